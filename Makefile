@@ -1,0 +1,47 @@
+# Wingman. `make help` lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# A JDK 25: JAVA_HOME when it is one, else the usual places. `java` on the PATH may be older.
+JDK := $(shell for home in "$$JAVA_HOME" /usr/lib/jvm/*25* /usr/lib/jvm/default-java "$$HOME"/.sdkman/candidates/java/25* \
+         "$$HOME"/.jdks/*25* /opt/*jdk*25* /opt/java/openjdk /Library/Java/JavaVirtualMachines/*25*/Contents/Home; do \
+         if grep -qs '^JAVA_VERSION="25' "$$home/release" && [ -x "$$home/bin/javac" ]; then echo "$$home"; break; fi; done)
+MVN = JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress
+JAVA = "$(JDK)/bin/java"
+RUN_JAR = target/quarkus-app/quarkus-run.jar
+
+.PHONY: help run dev test format bench native clean jdk
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(RUN_JAR) ## Build and start an open server on 127.0.0.1:8080, data in ./data
+	@exec $(JAVA) -Dquarkus.profile=local -jar $(RUN_JAR)
+
+dev: jdk ## Start with live reload
+	$(MVN) quarkus:dev -Dquick -Dquarkus.profile=local
+
+test: jdk ## Check and test everything
+	$(MVN) verify
+
+format: jdk ## Format the sources
+	$(MVN) -q spotless:apply
+
+bench: $(RUN_JAR) ## Measure: memory, connects, acked writes, fan-out
+	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
+	$(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" dev.wingman.bench.Bench $(RUN_JAR)
+
+native: jdk ## Build the native binary with the GraalVM or Mandrel 25 in GRAALVM_HOME
+	@[ -x "$$GRAALVM_HOME/bin/native-image" ] || { echo "make native needs a GraalVM or Mandrel for JDK 25: install one and set GRAALVM_HOME to its folder."; exit 1; }
+	JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress package -Dnative -DskipTests
+
+clean: jdk ## Remove what was built
+	$(MVN) -q clean
+
+$(RUN_JAR): jdk pom.xml $(shell find src/main -type f 2>/dev/null)
+	$(MVN) -q package -DskipTests
+	@touch $(RUN_JAR)
+
+jdk:
+	@[ -n "$(JDK)" ] || { echo "Wingman needs a JDK 25 and found none: install one (for example Eclipse Temurin 25) and set JAVA_HOME to its folder."; exit 1; }
