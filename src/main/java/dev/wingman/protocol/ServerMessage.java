@@ -1,0 +1,131 @@
+package dev.wingman.protocol;
+
+import dev.wingman.crdt.LwwRecord;
+import dev.wingman.crdt.Timestamp;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Everything the server may say to a client. Absent optionals are left out of the encoded form. */
+public sealed interface ServerMessage {
+    record AuthRequired() implements ServerMessage {}
+
+    /**
+     * @param deviceToken only when the device was made just now
+     */
+    record AuthAck(@Nullable String userId, @Nullable String deviceId, @Nullable String deviceToken)
+            implements ServerMessage {
+        @Override
+        public String toString() {
+            return "AuthAck[" + userId + "]";
+        }
+    }
+
+    record AuthFail(String error) implements ServerMessage {}
+
+    /**
+     * @param deviceToken only when the device was made just now
+     */
+    record DeviceAck(String deviceId, @Nullable String deviceToken) implements ServerMessage {
+        @Override
+        public String toString() {
+            return "DeviceAck[" + deviceId + "]";
+        }
+    }
+
+    /**
+     * @param timestamp of the PING
+     * @param serverTimeMillis since the Unix epoch
+     */
+    record Pong(Value timestamp, long serverTimeMillis) implements ServerMessage {}
+
+    /**
+     * Acknowledges every op of this connection up to {@code lastId}.
+     *
+     * @param results only of ops that were refused; empty is left out
+     */
+    record OpAck(String lastId, AckLevel level, List<OpResult> results) implements ServerMessage {}
+
+    record OpResult(String opId, boolean success, AckLevel level, @Nullable String error) {}
+
+    /** How far an acknowledged op got, from least to most. */
+    enum AckLevel {
+        /** Not at all: it was refused. */
+        MEMORY,
+        /** Held in memory here. */
+        APPLIED,
+        /** On the disk here. */
+        PERSISTED,
+        /** On the disks of the backups asked for. */
+        REPLICATED
+    }
+
+    record Error(ErrorCode code, String message) implements ServerMessage {}
+
+    record SyncRoot(MapName map, int rootHash, Timestamp timestamp) implements ServerMessage {}
+
+    /**
+     * @param children hashes of the 16 children; 0 means there is none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
+    record SyncBuckets(MapName map, MerklePath path, int[] children) implements ServerMessage {}
+
+    record SyncLeaf(MapName map, MerklePath path, List<Entry> entries) implements ServerMessage {}
+
+    record Entry(Key key, LwwRecord<Value> record) {}
+
+    /** One accepted change, to whoever is interested in the map. */
+    record MapEvent(MapName map, Key key, LwwRecord<Value> record) implements ServerMessage {}
+
+    record MapEvents(List<MapEvent> events) implements ServerMessage {}
+
+    /**
+     * @param error null unless the query could not be answered; then {@code rows} is empty
+     */
+    record QueryResult(String queryId, List<Row> rows, boolean hasMore, @Nullable Error error)
+            implements ServerMessage {}
+
+    record Row(Key key, Value value) {}
+
+    /**
+     * @param value null when the row left
+     */
+    record QueryUpdate(String queryId, Key key, @Nullable Value value, RowChange change)
+            implements ServerMessage {}
+
+    enum RowChange {
+        ENTER,
+        UPDATE,
+        LEAVE
+    }
+
+    /**
+     * @param publisherId null when the publisher has no identity
+     */
+    record TopicMessage(
+            TopicName topic, Value data, @Nullable String publisherId, long timestampMillis)
+            implements ServerMessage {}
+
+    /**
+     * The typed answer to a request of a feature that this server does not have.
+     *
+     * @param type of the answer, as on the wire
+     * @param requestId echoed, under the name the answer's type gives it
+     * @param keys only of ENTRY_PROCESS_BATCH: each gets its own failure
+     */
+    record NotAvailable(Answer type, String requestId, String error, List<String> keys)
+            implements ServerMessage {
+        public enum Answer {
+            SEARCH_RESP,
+            VECTOR_SEARCH_RESP,
+            HYBRID_SEARCH_RESP,
+            SQL_QUERY_RESP,
+            JOURNAL_READ_RESPONSE,
+            ENTRY_PROCESS_RESPONSE,
+            ENTRY_PROCESS_BATCH_RESPONSE,
+            REGISTER_RESOLVER_RESPONSE,
+            UNREGISTER_RESOLVER_RESPONSE,
+            LIST_RESOLVERS_RESPONSE,
+            LOCK_RELEASED
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.wingman.protocol;
+
+import java.util.Arrays;
+
+/**
+ * One well-formed MessagePack value. The server stores and forwards it without looking inside;
+ * queries look, through {@link Datum#of}.
+ */
+public final class Value {
+    private final byte[] encoded;
+
+    private Value(byte[] encoded) {
+        this.encoded = encoded;
+    }
+
+    /** Takes the array as it is: it must hold exactly one value and must not be written again. */
+    public static Value ofEncoded(byte[] encoded) {
+        return new Value(encoded);
+    }
+
+    /** The encoded bytes. They are shared: do not write to them. */
+    public byte[] encoded() {
+        return encoded;
+    }
+
+    public int sizeBytes() {
+        return encoded.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Value value && Arrays.equals(encoded, value.encoded);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(encoded);
+    }
+
+    /** Contents belong to the user and are never shown. */
+    @Override
+    public String toString() {
+        return "Value[" + encoded.length + " bytes]";
+    }
+}
