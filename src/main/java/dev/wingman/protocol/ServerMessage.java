@@ -59,7 +59,7 @@ public sealed interface ServerMessage {
         REPLICATED
     }
 
-    record Error(ErrorCode code, String message) implements ServerMessage {}
+    record Failure(ErrorCode code, String message) implements ServerMessage {}
 
     record SyncRoot(MapName map, int rootHash, Timestamp timestamp) implements ServerMessage {}
 
@@ -81,7 +81,7 @@ public sealed interface ServerMessage {
     /**
      * @param error null unless the query could not be answered; then {@code rows} is empty
      */
-    record QueryResult(String queryId, List<Row> rows, boolean hasMore, @Nullable Error error)
+    record QueryResult(String queryId, List<Row> rows, boolean hasMore, @Nullable Failure error)
             implements ServerMessage {}
 
     record Row(Key key, Value value) {}
