@@ -5,6 +5,6 @@ final class ValueCodec {
     private ValueCodec() {}
 
     static Datum decode(Value value) {
-        throw new ProtocolException(ErrorCode.NOT_AVAILABLE, "value of " + value.sizeBytes());
+        return new Datum.Binary(value);
     }
 }
