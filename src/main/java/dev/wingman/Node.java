@@ -1,0 +1,177 @@
+package dev.wingman;
+
+import dev.wingman.cluster.OwnershipView;
+import dev.wingman.cluster.Replication;
+import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.connection.IdleSweep;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.NodeId;
+import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenVerifier;
+import dev.wingman.storage.RecordStore;
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.RocksRecordStore;
+import dev.wingman.storage.StoreHealth;
+import dev.wingman.sync.PartitionExecutor;
+import dev.wingman.sync.Stripe;
+import dev.wingman.sync.SyncServer;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server put together: store, stripes, sessions and the timers between them. Knows nothing of
+ * HTTP and of the container.
+ *
+ * <p>Thread-safe. {@link #recover} is called once, {@link Drain} ends it.
+ */
+final class Node {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Settings settings;
+    private final ShutdownController lifecycle = new ShutdownController();
+    private final ConnectionRegistry registry;
+    private final MessageCodec codec;
+    private final ExecutorService[] stripes;
+    private final ScheduledExecutorService timer;
+    private volatile @Nullable Running running;
+
+    /** What exists once the store is open. */
+    private record Running(RocksRecordStore store, SyncServer server) {}
+
+    Node(Settings settings) {
+        this.settings = settings;
+        this.registry =
+                new ConnectionRegistry(
+                        settings.connection(),
+                        lifecycle::healthState,
+                        InstantSource.system(),
+                        System::nanoTime);
+        this.codec = new MessageCodec(settings.wire());
+        this.stripes = new ExecutorService[Runtime.getRuntime().availableProcessors()];
+        for (int i = 0; i < stripes.length; i++) {
+            stripes[i] = Executors.newSingleThreadExecutor(daemon("stripe-" + i));
+        }
+        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("timer"));
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return Thread.ofPlatform().daemon().name(name).factory();
+    }
+
+    ShutdownController lifecycle() {
+        return lifecycle;
+    }
+
+    ConnectionRegistry registry() {
+        return registry;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /** Only once the store is open. */
+    SyncServer server() {
+        Running present = running;
+        if (present == null) {
+            throw new IllegalStateException("the store is not open yet");
+        }
+        return present.server();
+    }
+
+    /** Null until the store is open. */
+    @Nullable RocksRecordStore store() {
+        Running present = running;
+        return present == null ? null : present.store();
+    }
+
+    /** What keeps the server from taking writes; null when nothing does. */
+    @Nullable String trouble() {
+        RecordStore store = store();
+        return store != null && store.health() instanceof StoreHealth.ReadOnly(_, var reason)
+                ? reason
+                : null;
+    }
+
+    /**
+     * Opens the store and takes over what it has; afterwards clients may come. Blocks on the disk.
+     *
+     * @throws dev.wingman.storage.StoreException when the store cannot be opened
+     */
+    Recovery recover() {
+        var opened =
+                RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
+        var clock = new HybridLogicalClock(InstantSource.system(), nodeId(opened.store()).value());
+        var view = OwnershipView.alone(new NodeId(clock.nodeId()));
+        var server =
+                new SyncServer(
+                        new Stripe.Parts(
+                                opened.store(),
+                                settings.storage().durability(),
+                                Replication.none(),
+                                clock),
+                        new PartitionExecutor(List.of(stripes)),
+                        () -> view,
+                        new SyncServer.Surroundings(
+                                codec,
+                                access(opened.store()),
+                                settings.sync(),
+                                System::nanoTime));
+        server.restore(opened.recovery()).toCompletableFuture().join();
+        running = new Running(opened.store(), server);
+        var sweep = new IdleSweep(registry, settings.connection());
+        timer.scheduleWithFixedDelay(
+                () -> sweep.run(System.nanoTime()), 250, 250, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(server.maps()::expireRows, 1, 1, TimeUnit.SECONDS);
+        lifecycle.setReady();
+        return opened.recovery();
+    }
+
+    private SyncServer.Access access(RecordStore store) {
+        TokenConfig tokens = settings.tokens();
+        return new SyncServer.Access(
+                tokens == null ? null : new TokenVerifier(tokens, InstantSource.system()),
+                new DeviceCredentials(store::readMeta, RANDOM));
+    }
+
+    /** Hexadecimal, so that its order among node ids is the same for every client. */
+    private static NodeId nodeId(RecordStore store) {
+        byte[] stored = store.readMeta("node-id");
+        if (stored != null) {
+            return new NodeId(new String(stored, java.nio.charset.StandardCharsets.US_ASCII));
+        }
+        byte[] fresh = new byte[8];
+        RANDOM.nextBytes(fresh);
+        return new NodeId(HexFormat.of().formatHex(fresh));
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    /** Lets the store go. Nothing can be written afterwards. */
+    void close() {
+        timer.shutdownNow();
+        var waiting = new ArrayList<ExecutorService>();
+        for (ExecutorService stripe : stripes) {
+            stripe.shutdown();
+            waiting.add(stripe);
+        }
+        Running present = running;
+        if (present != null) {
+            present.store().close();
+        }
+    }
+}

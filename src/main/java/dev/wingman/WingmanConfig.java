@@ -1,0 +1,225 @@
+package dev.wingman;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that can be set, with its default. A key under {@code wingman.} that is not here
+ * refuses the start. Sizes are bytes or take a suffix (K, M, G); durations are like {@code 5s} or
+ * {@code 250ms}.
+ */
+@ConfigMapping(prefix = "wingman")
+public interface WingmanConfig {
+    Network network();
+
+    Connection connection();
+
+    Storage storage();
+
+    Security security();
+
+    Sync sync();
+
+    Lifecycle lifecycle();
+
+    /** Where the server listens. */
+    interface Network {
+        /** Address to listen on. */
+        @WithDefault("0.0.0.0")
+        String host();
+
+        /** Port to listen on; 0 lets the system choose one, which the ready line names. */
+        @WithDefault("8080")
+        int port();
+
+        /** Origins whose pages may call the HTTP routes; {@code *} admits all. */
+        @WithDefault("*")
+        List<String> corsOrigins();
+
+        /** Longest time an HTTP request may take. */
+        @WithDefault("30s")
+        Duration requestTimeout();
+
+        Tls tls();
+    }
+
+    /** PEM files; a change on the disk is picked up without a restart. */
+    interface Tls {
+        /** Certificate chain; turns TLS on, together with {@code key}. */
+        Optional<Path> certificate();
+
+        /** Private key of the certificate. */
+        Optional<Path> key();
+
+        /** Authorities that client certificates must come from. */
+        Optional<Path> ca();
+    }
+
+    /** Limits of one connection. */
+    interface Connection {
+        /** Sockets held at a time; an upgrade beyond it gets 503 with Retry-After. */
+        @WithDefault("100000")
+        int maxConnections();
+
+        /** Messages that wait for a client that does not read. */
+        @WithDefault("256")
+        int outboundQueueCapacity();
+
+        /** Bytes that wait for a client that does not read. */
+        @WithDefault("1M")
+        MemorySize outboundQueueBytes();
+
+        /** How long a reply waits for room in the queue before the connection is closed. */
+        @WithDefault("5s")
+        Duration sendTimeout();
+
+        /** Silence after which a client is taken for gone. */
+        @WithDefault("60s")
+        Duration idleTimeout();
+
+        /** Time a client has to authenticate. */
+        @WithDefault("10s")
+        Duration authenticationTimeout();
+
+        /** Bytes in the socket's own buffer below which writing goes on. */
+        @WithDefault("128K")
+        MemorySize writeBuffer();
+
+        /** Bytes in the socket's own buffer above which writing waits. */
+        @WithDefault("512K")
+        MemorySize maxWriteBuffer();
+
+        /** Largest frame, message and HTTP body accepted. */
+        @WithDefault("2M")
+        MemorySize maxMessageSize();
+
+        /** Requests of one connection worked on at a time; more are not read. */
+        @WithDefault("32")
+        int maxInFlight();
+
+        /** Operations a second. */
+        @WithDefault("20000")
+        int rate();
+
+        /** Operations at once after a pause. */
+        @WithDefault("40000")
+        int burst();
+    }
+
+    /** Where records are kept. */
+    interface Storage {
+        /** Folder of the embedded store; made when absent. */
+        @WithDefault("./data")
+        Path directory();
+
+        /**
+         * {@code commit}: an acknowledged write is on the disk. {@code batched}: it is with the
+         * operating system, and the last 100 ms may be lost when the machine (not the process)
+         * crashes.
+         */
+        @WithDefault("commit")
+        Durability durability();
+
+        /** Memory for writes that are not yet in sorted files. */
+        @WithDefault("64M")
+        MemorySize writeBuffer();
+
+        /** Memory for blocks read from files, their index and filters. */
+        @WithDefault("64M")
+        MemorySize blockCache();
+
+        /** Writes are refused while the disk has less free space; reads go on. */
+        @WithDefault("64M")
+        MemorySize minFreeSpace();
+
+        /** Log entries kept for each of the 271 partitions; {@code POST /sync} reads them. */
+        @WithDefault("65536")
+        int logEntries();
+
+        /** As the names in the configuration. */
+        enum Durability {
+            COMMIT,
+            BATCHED
+        }
+    }
+
+    /** Who may do what. */
+    interface Security {
+        /**
+         * {@code none} is accepted on a loopback address only, unless allow-open-network is set.
+         */
+        @WithDefault("required")
+        Authentication authentication();
+
+        /** Permits {@code authentication=none} on an address that others can reach. */
+        @WithDefault("false")
+        boolean allowOpenNetwork();
+
+        Jwt jwt();
+
+        /** Subjects that bypass policies. */
+        Optional<Set<String>> adminSubjects();
+
+        /** As the names in the configuration. */
+        enum Authentication {
+            REQUIRED,
+            NONE
+        }
+    }
+
+    /** How bearer tokens are checked. */
+    interface Jwt {
+        /** Shared secret for HS256, 32 bytes or more. */
+        Optional<String> secret();
+
+        /** Required {@code iss}; unset accepts any. */
+        Optional<String> issuer();
+
+        /** Required {@code aud}; unset accepts any. */
+        Optional<String> audience();
+
+        /** Clock difference allowed to the token's author. */
+        @WithDefault("60s")
+        Duration leeway();
+    }
+
+    /** Limits of maps and queries. */
+    interface Sync {
+        /** Rows of one query result, and records of one delta of {@code POST /sync}. */
+        @WithDefault("10000")
+        int maxQueryRecords();
+
+        /** Longest map name, 1..256 bytes of UTF-8. */
+        @WithDefault("256")
+        MemorySize maxMapName();
+
+        /** Longest key, in bytes of UTF-8. */
+        @WithDefault("1K")
+        MemorySize maxKey();
+
+        /** Largest value, encoded. */
+        @WithDefault("512K")
+        MemorySize maxValue();
+    }
+
+    /** How the server goes away. */
+    interface Lifecycle {
+        /** Time between failing readiness and the first closed connection. */
+        @WithDefault("1s")
+        Duration drainDelay();
+
+        /** Time from SIGTERM to the exit at the latest. */
+        @WithDefault("30s")
+        Duration drainTimeout();
+
+        /** Connections closed a second. */
+        @WithDefault("2000")
+        int closeRate();
+    }
+}

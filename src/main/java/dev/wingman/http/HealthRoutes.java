@@ -1,0 +1,42 @@
+package dev.wingman.http;
+
+import dev.wingman.lifecycle.ShutdownController;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * {@code GET /health} for people and {@code /healthz} as another name of readiness. Liveness and
+ * readiness themselves are answered by the framework from the checks of the root package.
+ */
+public final class HealthRoutes {
+    private final ShutdownController lifecycle;
+    private final IntSupplier connections;
+    private final LongSupplier uptimeSeconds;
+
+    public HealthRoutes(
+            ShutdownController lifecycle, IntSupplier connections, LongSupplier uptimeSeconds) {
+        this.lifecycle = lifecycle;
+        this.connections = connections;
+        this.uptimeSeconds = uptimeSeconds;
+    }
+
+    public void install(Router router) {
+        router.get("/health").handler(this::health);
+        router.get("/healthz").handler(context -> context.reroute("/health/ready"));
+    }
+
+    private void health(RoutingContext context) {
+        context.response()
+                .putHeader("Content-Type", "application/json")
+                .end(
+                        new JsonObject()
+                                .put("state", lifecycle.healthState().text())
+                                .put("connections", connections.getAsInt())
+                                .put("in_flight", lifecycle.inFlightCount())
+                                .put("uptime_secs", uptimeSeconds.getAsLong())
+                                .toBuffer());
+    }
+}

@@ -1,0 +1,366 @@
+package dev.wingman.sync;
+
+import dev.wingman.cluster.Replication;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.crdt.LeafDelta;
+import dev.wingman.crdt.LwwRecord;
+import dev.wingman.crdt.Stamp;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.Partitions;
+import dev.wingman.protocol.ServerMessage.AckLevel;
+import dev.wingman.protocol.Value;
+import dev.wingman.storage.CommitBatch;
+import dev.wingman.storage.CommitBatch.Change;
+import dev.wingman.storage.CommitBatch.MetaEntry;
+import dev.wingman.storage.CommitBatch.SumsSnapshot;
+import dev.wingman.storage.Durability;
+import dev.wingman.storage.RecordStore;
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.StoreException;
+import dev.wingman.storage.StoredRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes writes through merge, commit and application, in this order and for one stripe.
+ *
+ * <pre>
+ * write: merge against committed state and the overlay -> open batch
+ * flush: open batch -> store.commit beside replication.replicate
+ * both done, oldest batch first: sums -> {@link Listener} (events, live queries) -> acknowledgement
+ * </pre>
+ *
+ * <p>Nobody sees a write before it is durable; the overlay exists so that the next write to the same
+ * key already merges against it. A write that loses its merge changes nothing, but is acknowledged
+ * no earlier than the write it lost to.
+ *
+ * <p>When a commit fails, everything merged on top of it fails with it and the overlay starts anew
+ * from what is stored; clients keep what was not acknowledged and send it again.
+ *
+ * <p>Confined to its stripe's executor.
+ */
+final class CommitPipeline {
+    /** Enough to keep the committer busy; beyond it a batch grows instead, and costs less a write. */
+    static final int MAX_BATCHES_IN_FLIGHT = 2;
+
+    /**
+     * A client's clock further ahead than this does not move ours (milliseconds). Its write counts
+     * with the timestamp it has.
+     */
+    static final long MAX_DRIFT_MILLIS = 60_000;
+
+    /** Learns what became durable, in order. */
+    interface Listener {
+        void applied(List<Applied> changes);
+    }
+
+    /**
+     * A change that became durable.
+     *
+     * @param author who must not be told of it; null when everybody is
+     */
+    record Applied(MapName map, Key key, LwwRecord<Value> record, @Nullable Subscriber author) {}
+
+    /** Learns what became of the writes of one call; called on the stripe. */
+    interface Acknowledgement {
+        void written(AckLevel level);
+
+        void failed(ErrorCode code, String reason);
+    }
+
+    private final Executor stripe;
+    private final RecordStore store;
+    private final Durability durability;
+    private final Replication replication;
+    private final HybridLogicalClock clock;
+    private final MapSums sums;
+    private final Listener listener;
+
+    private final long[] appendedSequence = new long[Partitions.COUNT];
+    private final long[] appliedSequence = new long[Partitions.COUNT];
+    private final Stamp[] lastReceived = new Stamp[Partitions.COUNT];
+    private final Map<Entry, StoredRecord> overlay = new HashMap<>();
+    private final Deque<Batch> inFlight = new ArrayDeque<>();
+    private Batch open;
+    private boolean flushScheduled;
+
+    /** Set from a failed commit until the last batch that was built on it has come back. */
+    private @Nullable StoreException failure;
+
+    private record Entry(MapName map, Key key) {
+        @Override
+        public int hashCode() {
+            return map.hashCode() * 31 + key.hash();
+        }
+    }
+
+    /** Writes on their way to the disk together. */
+    private static final class Batch {
+        long epoch;
+        final List<Change> changes = new ArrayList<>();
+        final List<Applied> applied = new ArrayList<>();
+        final List<MetaEntry> meta = new ArrayList<>();
+        final List<Acknowledgement> waiting = new ArrayList<>();
+        List<SumsSnapshot> sums = List.of();
+        @Nullable Stamp first;
+        boolean done;
+        AckLevel level = AckLevel.APPLIED;
+        @Nullable StoreException failure;
+
+        Batch(long epoch) {
+            this.epoch = epoch;
+        }
+
+        boolean isEmpty() {
+            return changes.isEmpty() && meta.isEmpty();
+        }
+    }
+
+    CommitPipeline(Stripe.Parts parts, Executor stripe, MapSums sums, Listener listener) {
+        this.stripe = stripe;
+        this.store = parts.store();
+        this.durability = parts.durability();
+        this.replication = parts.replication();
+        this.clock = parts.clock();
+        this.sums = sums;
+        this.listener = listener;
+        this.open = new Batch(store.epoch());
+        Arrays.fill(lastReceived, Stamp.NONE);
+    }
+
+    void restore(int partition, Recovery.Partition recovered) {
+        appendedSequence[partition] = recovered.lastSequence();
+        appliedSequence[partition] = recovered.lastSequence();
+        lastReceived[partition] = recovered.lastReceived();
+        clock.update(recovered.lastReceived());
+    }
+
+    /** Merges one write. Call {@link #acknowledge} after the last one of a request. */
+    void write(MapName map, Key key, LwwRecord<Value> record, @Nullable Subscriber author) {
+        if (failure != null) {
+            return;
+        }
+        if (record.timestamp().millis() <= clock.wallMillis() + MAX_DRIFT_MILLIS) {
+            clock.update(record.timestamp().stamp());
+        }
+        var entry = new Entry(map, key);
+        StoredRecord pending = overlay.get(entry);
+        StoredRecord present = pending != null ? pending : store.read(map, key);
+        LwwRecord<Value> presentRecord = present == null ? null : present.record();
+        if (!record.supersedes(presentRecord)) {
+            return;
+        }
+        append(entry, record, LeafDelta.of(key.value(), presentRecord, record), author);
+    }
+
+    /** Removes with a timestamp of our own, which is later than everything this node has seen. */
+    void remove(MapName map, Key key, @Nullable Subscriber author) {
+        write(map, key, new LwwRecord<>(null, clock.now(), 0), author);
+    }
+
+    private void append(
+            Entry entry, LwwRecord<Value> record, LeafDelta delta, @Nullable Subscriber author) {
+        Stamp received = clock.nextStamp();
+        long sequence = ++appendedSequence[entry.key().partition()];
+        var stored = new StoredRecord(record, sequence, received);
+        beginIfEmpty();
+        overlay.put(entry, stored);
+        if (open.first == null) {
+            open.first = received;
+        }
+        open.changes.add(new Change(entry.map(), entry.key(), stored, delta));
+        open.applied.add(new Applied(entry.map(), entry.key(), record, author));
+        scheduleFlush();
+    }
+
+    /** Stores a small value of the server's own with the next batch. */
+    void putMeta(MetaEntry entry) {
+        if (failure == null) {
+            beginIfEmpty();
+            open.meta.add(entry);
+            scheduleFlush();
+        }
+    }
+
+    /** A batch with nothing before it is built on what is stored, whatever failed in between. */
+    private void beginIfEmpty() {
+        if (open.isEmpty() && inFlight.isEmpty()) {
+            open.epoch = store.epoch();
+        }
+    }
+
+    /** Calls back once every write so far is durable, or that turned out impossible. */
+    void acknowledge(Acknowledgement waiting) {
+        if (failure != null) {
+            waiting.failed(codeOf(failure), String.valueOf(failure.getMessage()));
+        } else if (!open.isEmpty()) {
+            open.waiting.add(waiting);
+        } else if (!inFlight.isEmpty()) {
+            inFlight.getLast().waiting.add(waiting);
+        } else {
+            waiting.written(durableLevel());
+        }
+    }
+
+    /** Everything received at or before this stamp is visible to readers of the store. */
+    Stamp closedStamp() {
+        for (Batch batch : inFlight) {
+            if (batch.first != null) {
+                return batch.first.before();
+            }
+        }
+        return open.first != null ? open.first.before() : clock.nextStamp();
+    }
+
+    /** When the last visible change of the partition was received. */
+    Stamp lastReceived(int partition) {
+        return lastReceived[partition];
+    }
+
+    /** Stores the sums that no snapshot has yet; for an orderly stop. */
+    void storeSums(Acknowledgement done) {
+        if (failure == null) {
+            beginIfEmpty();
+            send(true);
+        }
+        acknowledge(done);
+    }
+
+    private void scheduleFlush() {
+        if (!flushScheduled) {
+            flushScheduled = true;
+            // Behind what is queued on the stripe now, so that one batch takes it all.
+            stripe.execute(this::flush);
+        }
+    }
+
+    private void flush() {
+        flushScheduled = false;
+        if (!open.isEmpty() && inFlight.size() < MAX_BATCHES_IN_FLIGHT) {
+            send(false);
+        }
+    }
+
+    private void send(boolean allSums) {
+        Batch batch = open;
+        open = new Batch(batch.epoch);
+        inFlight.add(batch);
+        batch.sums = snapshots(batch, allSums);
+        var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
+        CompletionStage<Void> stored = store.commit(commit);
+        stored.thenCombine(replication.replicate(commit), (_, reached) -> reached)
+                .whenComplete(
+                        (reached, error) -> stripe.execute(() -> settled(batch, reached, error)));
+    }
+
+    private List<SumsSnapshot> snapshots(Batch batch, boolean all) {
+        List<SumsSnapshot> snapshots = new ArrayList<>();
+        if (all) {
+            for (int partition : sums.partitionsToStore()) {
+                snapshots.addAll(sums.takeSnapshots(partition, appliedSequence[partition]));
+            }
+            return snapshots;
+        }
+        for (Change change : batch.changes) {
+            int partition = change.partition();
+            if (sums.isSnapshotDue(partition)) {
+                snapshots.addAll(sums.takeSnapshots(partition, appliedSequence[partition]));
+            }
+        }
+        return snapshots;
+    }
+
+    private void settled(
+            Batch batch, Replication.@Nullable Reached reached, @Nullable Throwable error) {
+        batch.done = true;
+        if (error != null) {
+            batch.failure = asStoreException(error);
+        } else if (reached == Replication.Reached.ALL_BACKUPS) {
+            batch.level = AckLevel.REPLICATED;
+        } else {
+            batch.level = durableLevel();
+        }
+        while (!inFlight.isEmpty() && inFlight.getFirst().done) {
+            finish(inFlight.removeFirst());
+        }
+        if (failure != null && inFlight.isEmpty()) {
+            startAnew();
+        }
+        flush();
+    }
+
+    private void finish(Batch batch) {
+        if (batch.failure != null) {
+            fail(batch, batch.failure);
+            return;
+        }
+        for (Change change : batch.changes) {
+            apply(change);
+        }
+        if (!batch.applied.isEmpty()) {
+            listener.applied(batch.applied);
+        }
+        for (Acknowledgement waiting : batch.waiting) {
+            waiting.written(batch.level);
+        }
+    }
+
+    private void apply(Change change) {
+        int partition = change.partition();
+        appliedSequence[partition] = change.stored().sequence();
+        lastReceived[partition] = change.stored().receivedAt();
+        sums.add(change.map(), partition, change.delta());
+        overlay.remove(new Entry(change.map(), change.key()), change.stored());
+    }
+
+    private void fail(Batch batch, StoreException cause) {
+        if (failure == null) {
+            failure = cause;
+            refuse(open, cause);
+            open = new Batch(store.epoch());
+        }
+        sums.markUnstored(batch.sums);
+        refuse(batch, cause);
+    }
+
+    private static void refuse(Batch batch, StoreException cause) {
+        for (Acknowledgement waiting : batch.waiting) {
+            waiting.failed(codeOf(cause), String.valueOf(cause.getMessage()));
+        }
+    }
+
+    private void startAnew() {
+        failure = null;
+        overlay.clear();
+        System.arraycopy(appliedSequence, 0, appendedSequence, 0, Partitions.COUNT);
+        open = new Batch(store.epoch());
+    }
+
+    private AckLevel durableLevel() {
+        return durability == Durability.COMMIT ? AckLevel.PERSISTED : AckLevel.APPLIED;
+    }
+
+    private static StoreException asStoreException(Throwable error) {
+        Throwable cause = error.getCause() != null ? error.getCause() : error;
+        return cause instanceof StoreException known
+                ? known
+                : new StoreException(StoreException.Problem.IO, "commit failed: " + cause, cause);
+    }
+
+    private static ErrorCode codeOf(StoreException failure) {
+        return switch (failure.problem()) {
+            case DISK_FULL -> ErrorCode.STORAGE_FULL;
+            case LOCKED, DAMAGED, NEWER_FORMAT, STALE_EPOCH, CLOSED, IO -> ErrorCode.UNAVAILABLE;
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package dev.wingman.sync;
+
+import dev.wingman.connection.EventKey;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.ServerMessage.MapEvent;
+import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.protocol.TopicName;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** Encodes a message once and hands the same bytes to everybody interested. Thread-safe. */
+final class FanOut {
+    private final MessageCodec codec;
+    private final Interest<MapName> maps;
+    private final Interest<TopicName> topics;
+    private final LongAdder deliveries = new LongAdder();
+
+    FanOut(MessageCodec codec, Interest<MapName> maps, Interest<TopicName> topics) {
+        this.codec = codec;
+        this.maps = maps;
+        this.topics = topics;
+    }
+
+    void mapChanged(CommitPipeline.Applied change) {
+        Set<Subscriber> subscribers = maps.in(change.map());
+        if (isNobodyElse(subscribers, change.author())) {
+            return;
+        }
+        byte[] frame =
+                codec.encode(new MapEvent(change.map(), change.key(), change.record()));
+        var key = new EventKey(change.map(), change.key());
+        int told = 0;
+        for (Subscriber subscriber : subscribers) {
+            if (subscriber != change.author()) {
+                subscriber.mapChanged(key, frame);
+                told++;
+            }
+        }
+        deliveries.add(told);
+    }
+
+    void topicPublished(TopicMessage message, Subscriber publisher) {
+        Set<Subscriber> subscribers = topics.in(message.topic());
+        if (isNobodyElse(subscribers, publisher)) {
+            return;
+        }
+        byte[] frame = codec.encode(message);
+        int told = 0;
+        for (Subscriber subscriber : subscribers) {
+            if (subscriber != publisher) {
+                subscriber.topicPublished(frame);
+                told++;
+            }
+        }
+        deliveries.add(told);
+    }
+
+    /** Messages handed to subscribers since the start. */
+    long deliveries() {
+        return deliveries.sum();
+    }
+
+    private static boolean isNobodyElse(Set<Subscriber> subscribers, @Nullable Subscriber author) {
+        return subscribers.isEmpty()
+                || (author != null && subscribers.size() == 1 && subscribers.contains(author));
+    }
+}

@@ -1,0 +1,217 @@
+package dev.wingman.sync;
+
+import dev.wingman.crdt.Stamp;
+import dev.wingman.crdt.Timestamp;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.Query;
+import dev.wingman.protocol.ServerMessage.AckLevel;
+import dev.wingman.protocol.ServerMessage.Entry;
+import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.ServerMessage.OpAck;
+import dev.wingman.protocol.SyncRequest;
+import dev.wingman.protocol.SyncRequest.HttpQuery;
+import dev.wingman.protocol.SyncRequest.MapSince;
+import dev.wingman.protocol.SyncResponse;
+import dev.wingman.protocol.SyncResponse.Delta;
+import dev.wingman.protocol.SyncResponse.QueryRows;
+import dev.wingman.protocol.SyncResponse.SyncError;
+import dev.wingman.protocol.Value;
+import dev.wingman.query.Compiled;
+import dev.wingman.query.CompiledQuery;
+import dev.wingman.query.QueryWindow;
+import dev.wingman.storage.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /sync}: one round of writing and reading without a socket. Operations come first, so
+ * that queries and deltas of the same request see them.
+ *
+ * <p>Thread-safe.
+ */
+public final class HttpSync {
+    private final SyncServer server;
+
+    public HttpSync(SyncServer server) {
+        this.server = server;
+    }
+
+    /** The parts of an answer, filled one after the other. */
+    private static final class Answer {
+        @Nullable OpAck ack;
+        final List<Delta> deltas = new ArrayList<>();
+        final List<QueryRows> rows = new ArrayList<>();
+        final List<SyncError> errors = new ArrayList<>();
+
+        SyncResponse at(Timestamp now) {
+            return new SyncResponse(now, ack, deltas, rows, errors);
+        }
+    }
+
+    /** Never fails: what cannot be done is among the answer's errors. */
+    public CompletionStage<SyncResponse> answer(SyncRequest request) {
+        Stamp clientClock = request.clientHlc();
+        if (clientClock != null
+                && clientClock.millis()
+                        <= server.clock().wallMillis() + CommitPipeline.MAX_DRIFT_MILLIS) {
+            server.clock().update(clientClock);
+        }
+        var answer = new Answer();
+        CompletionStage<Void> steps = write(request, answer);
+        for (HttpQuery query : request.queries()) {
+            steps = steps.thenCompose(_ -> query(query, answer));
+        }
+        for (MapSince map : request.maps()) {
+            steps = steps.thenCompose(_ -> delta(map, answer));
+        }
+        for (String searchId : request.searchIds()) {
+            answer.errors.add(
+                    new SyncError(
+                            ErrorCode.NOT_AVAILABLE,
+                            "search is not available on this server",
+                            searchId));
+        }
+        return steps.thenApply(_ -> answer.at(server.clock().now()));
+    }
+
+    private CompletionStage<Void> write(SyncRequest request, Answer answer) {
+        if (request.operations().isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        var done = new CompletableFuture<Void>();
+        var acknowledgements =
+                new OpAcknowledgements(
+                        reply -> {
+                            if (reply instanceof OpAck ack) {
+                                answer.ack = ack;
+                            } else if (reply instanceof Failure(var code, var message)) {
+                                answer.errors.add(new SyncError(code, message, "operations"));
+                            }
+                            done.complete(null);
+                        });
+        OpAcknowledgements.Pending pending = acknowledgements.add(request.operations());
+        server.maps()
+                .write(
+                        pending.valid(),
+                        null,
+                        new Maps.Written() {
+                            @Override
+                            public void written(AckLevel level) {
+                                pending.written(level);
+                                acknowledgements.sendReady();
+                            }
+
+                            @Override
+                            public void failed(ErrorCode code, String reason) {
+                                pending.failed(code, reason);
+                                acknowledgements.sendReady();
+                            }
+                        });
+        return done;
+    }
+
+    private CompletionStage<Void> query(HttpQuery asked, Answer answer) {
+        if (asked.refused() != null) {
+            answer.errors.add(
+                    new SyncError(ErrorCode.BAD_REQUEST, asked.refused(), asked.queryId()));
+            return CompletableFuture.completedFuture(null);
+        }
+        Query query = asked.query();
+        Long limit = query.limit();
+        // The window holds the rows that are skipped, too.
+        Query wide =
+                limit == null || asked.offset() == 0
+                        ? query
+                        : query.withLimit(limit + asked.offset());
+        return switch (server.compile(wide)) {
+            case Compiled.Unsupported(var code, var reason) -> {
+                answer.errors.add(new SyncError(code, reason, asked.queryId()));
+                yield CompletableFuture.completedFuture(null);
+            }
+            case Compiled.Ok(var compiled) -> run(asked, compiled, answer);
+        };
+    }
+
+    private CompletionStage<Void> run(HttpQuery asked, CompiledQuery compiled, Answer answer) {
+        var done = new CompletableFuture<Void>();
+        var once = new Once(asked, compiled, answer, done);
+        once.query.set(
+                server.maps().watch(new LiveQuery.Subject(asked.map(), compiled), once));
+        return done.whenComplete(
+                (_, _) -> {
+                    LiveQuery query = once.query.get();
+                    if (query != null) {
+                        query.close(() -> {});
+                    }
+                });
+    }
+
+    /** Takes the first answer of a query. */
+    private record Once(
+            HttpQuery asked,
+            CompiledQuery compiled,
+            Answer answer,
+            CompletableFuture<Void> done,
+            AtomicReference<@Nullable LiveQuery> query)
+            implements LiveQuery.Sink {
+        Once(HttpQuery asked, CompiledQuery compiled, Answer answer, CompletableFuture<Void> done) {
+            this(asked, compiled, answer, done, new AtomicReference<>());
+        }
+
+        @Override
+        public void rows(List<QueryWindow.Row> rows, boolean hasMore) {
+            List<Value> values = new ArrayList<>();
+            for (int i = (int) Math.min(asked.offset(), rows.size()); i < rows.size(); i++) {
+                values.add(compiled.project(rows.get(i).value()));
+            }
+            answer.rows.add(new QueryRows(asked.queryId(), values, hasMore));
+            done.complete(null);
+        }
+
+        @Override
+        public void changed(List<QueryWindow.Change> changes) {
+            // The answer is on its way; what comes later belongs to the next request.
+        }
+
+        @Override
+        public void failed(StoreException cause) {
+            answer.errors.add(
+                    new SyncError(
+                            ErrorCode.UNAVAILABLE,
+                            String.valueOf(cause.getMessage()),
+                            asked.queryId()));
+            done.complete(null);
+        }
+    }
+
+    private CompletionStage<Void> delta(MapSince asked, Answer answer) {
+        return server.maps()
+                .delta(asked.map(), asked.since(), server.limits().maxRecords())
+                .handle(
+                        (delta, error) -> {
+                            if (error != null) {
+                                Failure failure = server.failure(error);
+                                answer.errors.add(
+                                        new SyncError(
+                                                failure.code(),
+                                                failure.message(),
+                                                asked.map().value()));
+                                return null;
+                            }
+                            List<Entry> entries = delta.entries();
+                            if (!entries.isEmpty()) {
+                                answer.deltas.add(
+                                        new Delta(asked.map(), entries, at(delta.until())));
+                            }
+                            return null;
+                        });
+    }
+
+    private Timestamp at(Stamp stamp) {
+        return new Timestamp(stamp.millis(), stamp.counter(), server.clock().nodeId());
+    }
+}

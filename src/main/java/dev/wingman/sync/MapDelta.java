@@ -1,0 +1,121 @@
+package dev.wingman.sync;
+
+import dev.wingman.crdt.Stamp;
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.ServerMessage.Entry;
+import dev.wingman.storage.RecordStore;
+import dev.wingman.storage.StoredRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * What a map received since a stamp, by the order in which this node received it: a write that was
+ * made long ago and arrived just now is part of it.
+ *
+ * <p>At most {@code limit} entries, the earliest received; {@link #until} then reaches only as far
+ * as they do and the next request goes on from there.
+ *
+ * <p>Not thread-safe: one stripe at a time.
+ */
+final class MapDelta {
+    private record Received(Key key, StoredRecord stored) {}
+
+    private final MapName map;
+    private final Stamp since;
+    private final int limit;
+    private final PriorityQueue<Received> latestFirst =
+            new PriorityQueue<>(
+                    Comparator.comparing((Received r) -> r.stored().receivedAt()).reversed());
+    private Stamp closed = new Stamp(Long.MAX_VALUE, Long.MAX_VALUE);
+    private boolean cut;
+
+    MapDelta(MapName map, Stamp since, int limit) {
+        this.map = map;
+        this.since = since;
+        this.limit = limit;
+    }
+
+    MapName map() {
+        return map;
+    }
+
+    /** Reads one partition and returns the number of records it looked at. */
+    int collect(RecordStore store, int partition, Stamp lastReceived) {
+        if (!lastReceived.isAfter(since)) {
+            return 0;
+        }
+        int[] read = {0};
+        boolean complete = !since.equals(Stamp.NONE) && collectFromLog(store, partition, read);
+        if (!complete) {
+            store.scan(
+                    map,
+                    partition,
+                    (key, stored) -> {
+                        read[0]++;
+                        if (stored.receivedAt().isAfter(since)) {
+                            add(key, stored);
+                        }
+                        return true;
+                    });
+        }
+        return read[0];
+    }
+
+    private boolean collectFromLog(RecordStore store, int partition, int[] read) {
+        Set<Key> keys = new HashSet<>();
+        boolean complete =
+                store.scanLogBack(
+                        partition,
+                        since,
+                        entry -> {
+                            read[0]++;
+                            if (entry.map().equals(map)) {
+                                keys.add(entry.key());
+                            }
+                            return true;
+                        });
+        if (complete) {
+            for (Key key : keys) {
+                StoredRecord stored = store.read(map, key);
+                if (stored != null) {
+                    add(key, stored);
+                }
+            }
+        }
+        return complete;
+    }
+
+    private void add(Key key, StoredRecord stored) {
+        latestFirst.add(new Received(key, stored));
+        if (latestFirst.size() > limit) {
+            latestFirst.remove();
+            cut = true;
+        }
+    }
+
+    /** A stripe has told everything it received up to that stamp. */
+    void closedAt(Stamp stamp) {
+        closed = closed.min(stamp);
+    }
+
+    /** In the order received. */
+    List<Entry> entries() {
+        var received = new ArrayList<>(latestFirst);
+        received.sort(Comparator.comparing(r -> r.stored().receivedAt()));
+        var entries = new ArrayList<Entry>(received.size());
+        for (Received each : received) {
+            entries.add(new Entry(each.key(), each.stored().record()));
+        }
+        return entries;
+    }
+
+    /** From where the next request goes on: everything up to it has been told. */
+    Stamp until() {
+        return cut ? closed.min(latestFirst.element().stored().receivedAt()) : closed;
+    }
+}

@@ -1,0 +1,240 @@
+package dev.wingman.sync;
+
+import dev.wingman.crdt.LwwRecord;
+import dev.wingman.protocol.Datum;
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.Value;
+import dev.wingman.query.CompiledQuery;
+import dev.wingman.query.QueryWindow;
+import dev.wingman.storage.StoreException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live queries as one stripe sees them: which of its partitions each has scanned, and what of
+ * its changes each must hear.
+ *
+ * <p>Confined to its stripe.
+ */
+final class QueryWatches {
+    /** One query here. */
+    private static final class Watch {
+        final LiveQuery query;
+        int generation;
+
+        /** Changes of other partitions need not be sent: their scan will come across them. */
+        final BitSet scanned = new BitSet();
+
+        Watch(LiveQuery query) {
+            this.query = query;
+        }
+    }
+
+    private final Stripe stripe;
+    private final Map<MapName, List<Watch>> byMap = new HashMap<>();
+
+    /** Queries whose home is this stripe, in the order they came. */
+    private final Set<LiveQuery> homes = new LinkedHashSet<>();
+
+    QueryWatches(Stripe stripe) {
+        this.stripe = stripe;
+    }
+
+    void addHome(LiveQuery query) {
+        homes.add(query);
+    }
+
+    void removeHome(LiveQuery query) {
+        homes.remove(query);
+    }
+
+    void expireRows() {
+        long now = stripe.clock().wallMillis();
+        for (LiveQuery query : List.copyOf(homes)) {
+            query.expire(now);
+        }
+    }
+
+    /** Sends every matching row to the query and from then on every change. */
+    void scan(LiveQuery query, int generation) {
+        Watch watch = watchOf(query);
+        watch.generation = generation;
+        watch.scanned.clear();
+        stripe.walk(
+                query.subject().map(),
+                new Stripe.PartitionVisitor() {
+                    @Override
+                    public int visit(int partition) {
+                        return scan(watch, generation, partition);
+                    }
+
+                    @Override
+                    public int skip(int partition) {
+                        watch.scanned.set(partition);
+                        return 0;
+                    }
+                },
+                failure -> atHome(query, () -> end(query, generation, failure)));
+    }
+
+    private static void end(LiveQuery query, int generation, @Nullable StoreException failure) {
+        if (failure != null) {
+            query.failed(failure);
+        } else {
+            query.scanned(generation);
+        }
+    }
+
+    private int scan(Watch watch, int generation, int partition) {
+        if (watch.generation != generation) {
+            return 0;
+        }
+        int[] read = {0};
+        long now = stripe.clock().wallMillis();
+        var rows = new ArrayList<LiveQuery.RowChange>();
+        stripe.store()
+                .scan(
+                        watch.query.subject().map(),
+                        partition,
+                        (key, stored) -> {
+                            read[0]++;
+                            QueryWindow.Row row =
+                                    match(watch.query, new Candidate(key, stored.record(), now));
+                            if (row != null) {
+                                rows.add(new LiveQuery.RowChange(key, row));
+                            }
+                            return true;
+                        });
+        watch.scanned.set(partition);
+        send(watch, rows);
+        return read[0];
+    }
+
+    void remove(LiveQuery query) {
+        byMap.computeIfPresent(
+                query.subject().map(),
+                (_, watches) -> {
+                    for (Watch watch : watches) {
+                        if (watch.query == query) {
+                            watch.generation = -1; // ends a scan under way
+                        }
+                    }
+                    watches.removeIf(watch -> watch.query == query);
+                    return watches.isEmpty() ? null : watches;
+                });
+    }
+
+    int size() {
+        int size = 0;
+        for (List<Watch> watches : byMap.values()) {
+            size += watches.size();
+        }
+        return size;
+    }
+
+    /** Sends changes to the queries they concern. */
+    void applied(List<CommitPipeline.Applied> changes) {
+        if (byMap.isEmpty()) {
+            return;
+        }
+        Map<Watch, List<LiveQuery.RowChange>> news = new IdentityHashMap<>();
+        var order = new ArrayList<Watch>();
+        long now = stripe.clock().wallMillis();
+        for (CommitPipeline.Applied change : changes) {
+            var candidate = new Candidate(change.key(), change.record(), now);
+            for (Watch watch : byMap.getOrDefault(change.map(), List.of())) {
+                if (watch.scanned.get(change.key().partition())) {
+                    var row = match(watch.query, candidate);
+                    news.computeIfAbsent(
+                                    watch,
+                                    w -> {
+                                        order.add(w);
+                                        return new ArrayList<>();
+                                    })
+                            .add(new LiveQuery.RowChange(change.key(), row));
+                }
+            }
+        }
+        for (Watch watch : order) {
+            send(watch, news.getOrDefault(watch, List.of()));
+        }
+    }
+
+    /** A record that may match; decoded once for all queries that look at it. */
+    private static final class Candidate {
+        final Key key;
+        final LwwRecord<Value> record;
+        final @Nullable Value value;
+        private @Nullable Datum datum;
+
+        Candidate(Key key, LwwRecord<Value> record, long nowMillis) {
+            this.key = key;
+            this.record = record;
+            this.value = record.isLive(nowMillis) ? record.value() : null;
+        }
+
+        Datum datum(Value present) {
+            Datum decoded = datum;
+            if (decoded == null) {
+                decoded = Datum.of(present);
+                datum = decoded;
+            }
+            return decoded;
+        }
+
+        /** Since the Unix epoch; the largest number when it never expires. */
+        long expiresAtMillis() {
+            long end = record.timestamp().millis() + record.ttlMillis();
+            return record.ttlMillis() == 0 || end < 0 ? Long.MAX_VALUE : end;
+        }
+    }
+
+    private static QueryWindow.@Nullable Row match(LiveQuery query, Candidate candidate) {
+        Value value = candidate.value;
+        if (value == null) {
+            return null;
+        }
+        CompiledQuery compiled = query.subject().query();
+        Datum datum = candidate.datum(value);
+        return compiled.predicate().matches(datum)
+                ? compiled.row(candidate.key, value, datum, candidate.expiresAtMillis())
+                : null;
+    }
+
+    private void send(Watch watch, List<LiveQuery.RowChange> changes) {
+        if (!changes.isEmpty()) {
+            int generation = watch.generation;
+            atHome(watch.query, () -> watch.query.changed(generation, changes));
+        }
+    }
+
+    /** At once when this is the home, so that what is sent first arrives first. */
+    private void atHome(LiveQuery query, Runnable task) {
+        if (query.home() == stripe) {
+            task.run();
+        } else {
+            query.home().executor().execute(task);
+        }
+    }
+
+    private Watch watchOf(LiveQuery query) {
+        List<Watch> watches =
+                byMap.computeIfAbsent(query.subject().map(), _ -> new ArrayList<>());
+        for (Watch watch : watches) {
+            if (watch.query == query) {
+                return watch;
+            }
+        }
+        var watch = new Watch(query);
+        watches.add(watch);
+        return watch;
+    }
+}

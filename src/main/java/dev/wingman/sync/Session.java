@@ -1,0 +1,357 @@
+package dev.wingman.sync;
+
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.connection.EventKey;
+import dev.wingman.crdt.MerkleTrie;
+import dev.wingman.protocol.ClientMessage;
+import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.ServerMessage;
+import dev.wingman.protocol.ServerMessage.AuthAck;
+import dev.wingman.protocol.ServerMessage.AuthFail;
+import dev.wingman.protocol.ServerMessage.AuthRequired;
+import dev.wingman.protocol.ServerMessage.DeviceAck;
+import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.ServerMessage.Pong;
+import dev.wingman.protocol.ServerMessage.SyncBuckets;
+import dev.wingman.protocol.ServerMessage.SyncLeaf;
+import dev.wingman.protocol.ServerMessage.SyncRoot;
+import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.security.Principal;
+import dev.wingman.security.RateLimit;
+import dev.wingman.security.TokenVerifier;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection is to the product: who it is, what it asked for and what it wants to hear of.
+ *
+ * <p>Requests take effect and are answered in the order they came. Batches of ops may overlap, since
+ * the stripes keep their order; any other request waits for the ones before it, so that it sees
+ * what they wrote.
+ *
+ * <p>Confined to {@code loop}, but for the {@link Subscriber} methods, which stripes call.
+ */
+public final class Session implements Subscriber {
+    /** Names the callback that starts reading again; query ids of clients cannot be empty. */
+    private static final String READING = "";
+
+    private final SyncServer server;
+    private final ConnectionHandle connection;
+    private final Executor loop;
+    private final InboundFlow flow;
+    private final RateLimit rateLimit;
+    private final OpAcknowledgements acknowledgements;
+    private final Subscriptions subscriptions;
+
+    private final Deque<ClientMessage> waiting = new ArrayDeque<>(0);
+    private int running;
+    private boolean onlyOpsRun;
+    private boolean advancing;
+    private boolean paused;
+    private boolean awaitingDrain;
+    private boolean closed;
+    private boolean authenticated;
+    private @Nullable Principal principal;
+    private @Nullable String deviceId;
+
+    /** The reading side of the socket. */
+    public interface InboundFlow {
+        void pause();
+
+        void resume();
+    }
+
+    Session(SyncServer server, ConnectionHandle connection, Executor loop, InboundFlow flow) {
+        this.server = server;
+        this.connection = connection;
+        this.loop = loop;
+        this.flow = flow;
+        this.rateLimit = server.newRateLimit();
+        this.acknowledgements = new OpAcknowledgements(this::reply);
+        this.subscriptions = new Subscriptions(server, connection, this, loop);
+    }
+
+    /** The socket is open. */
+    public void opened() {
+        if (server.tokens() == null) {
+            admit(null);
+        } else {
+            reply(new AuthRequired());
+        }
+    }
+
+    /** A decoded frame, in the order it came. */
+    public void received(ClientMessage message) {
+        if (closed) {
+            return;
+        }
+        connection.heartbeat();
+        if (!rateLimit.tryTake(cost(message))) {
+            reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+            return;
+        }
+        if (message instanceof ClientMessage.Batch batch) {
+            unpack(batch);
+        } else {
+            enqueue(message);
+        }
+        advance();
+    }
+
+    private static int cost(ClientMessage message) {
+        return switch (message) {
+            case ClientMessage.OpBatch(var ops) -> Math.max(1, ops.size());
+            case ClientMessage.Batch(int framedItems, _) -> Math.max(1, framedItems);
+            default -> 1;
+        };
+    }
+
+    private void unpack(ClientMessage.Batch batch) {
+        if (batch.framedItems() > SyncServer.MAX_BATCH_ITEMS) {
+            reply(
+                    new Failure(
+                            ErrorCode.TOO_LARGE,
+                            "a BATCH has at most " + SyncServer.MAX_BATCH_ITEMS + " messages"));
+        } else {
+            batch.items().forEach(this::enqueue);
+        }
+    }
+
+    private void enqueue(ClientMessage message) {
+        if (authenticated || message instanceof ClientMessage.Auth) {
+            waiting.add(message);
+        }
+    }
+
+    /** The socket is gone: nothing of this session stays behind. */
+    public void closed() {
+        closed = true;
+        waiting.clear();
+        subscriptions.clear();
+    }
+
+    private void advance() {
+        advancing = true;
+        ClientMessage next = waiting.peek();
+        while (next != null && !closed && mayStart(next)) {
+            waiting.remove();
+            onlyOpsRun = next instanceof ClientMessage.OpBatch;
+            running++;
+            start(next);
+            next = waiting.peek();
+        }
+        advancing = false;
+        if (!closed) {
+            steerReading();
+        }
+    }
+
+    private boolean mayStart(ClientMessage next) {
+        return running == 0 || (onlyOpsRun && next instanceof ClientMessage.OpBatch);
+    }
+
+    /** A client that does not read its answers is not read either. */
+    private void steerReading() {
+        boolean congested = connection.isCongested();
+        if (congested && !awaitingDrain) {
+            awaitingDrain = true;
+            connection.onDrained(READING, () -> loop.execute(this::drained));
+        }
+        boolean busy = congested || running + waiting.size() >= server.limits().maxInFlight();
+        if (busy && !paused) {
+            paused = true;
+            flow.pause();
+        } else if (!busy && paused) {
+            paused = false;
+            flow.resume();
+        }
+    }
+
+    private void drained() {
+        awaitingDrain = false;
+        advance();
+    }
+
+    private void start(ClientMessage message) {
+        switch (message) {
+            case ClientMessage.Auth auth -> authenticate(auth);
+            case ClientMessage.DeviceHello hello -> greetDevice(hello);
+            case ClientMessage.Ping(var timestamp) ->
+                    answer(new Pong(timestamp, server.clock().wallMillis()));
+            case ClientMessage.OpBatch batch -> write(batch);
+            case ClientMessage.SyncInit(var map) -> {
+                subscriptions.addMap(map);
+                answerWith(
+                        server.maps().sums(map),
+                        sums -> new SyncRoot(map, MerkleTrie.root(sums), server.clock().now()));
+            }
+            case ClientMessage.MerkleRequest(var map, var path) when path.isLeaf() ->
+                    answerWith(
+                            server.maps().leaf(map, path.leaf()),
+                            entries -> new SyncLeaf(map, path, entries));
+            case ClientMessage.MerkleRequest(var map, var path) ->
+                    answerWith(
+                            server.maps().sums(map),
+                            sums ->
+                                    new SyncBuckets(
+                                            map, path, MerkleTrie.children(sums, path.value())));
+            case ClientMessage.QuerySubscribe query ->
+                    subscriptions.addQuery(query, this::requestDone);
+            case ClientMessage.QueryUnsubscribe(var queryId) -> {
+                subscriptions.removeQuery(queryId);
+                requestDone();
+            }
+            case ClientMessage.TopicSubscribe(var topic) -> {
+                subscriptions.addTopic(topic);
+                requestDone();
+            }
+            case ClientMessage.TopicUnsubscribe(var topic) -> {
+                subscriptions.removeTopic(topic);
+                requestDone();
+            }
+            case ClientMessage.TopicPublish publish -> publish(publish);
+            case ClientMessage.Refused(var reply) -> answer(reply);
+            case ClientMessage.NotAvailable(_, var reply) -> answer(reply);
+            case ClientMessage.NoEffect _ -> requestDone();
+            case ClientMessage.Batch _ -> throw new IllegalStateException("unpacked on arrival");
+        }
+    }
+
+    private void authenticate(ClientMessage.Auth auth) {
+        TokenVerifier tokens = server.tokens();
+        if (tokens != null && authenticated) {
+            requestDone(); // the client sends AUTH twice when it is asked for it
+            return;
+        }
+        if (tokens == null) {
+            acknowledgeAuth(null, auth.deviceToken());
+            return;
+        }
+        switch (tokens.verify(auth.token())) {
+            case TokenVerifier.Verified verified -> {
+                admit(verified.principal());
+                acknowledgeAuth(verified.principal(), auth.deviceToken());
+            }
+            case TokenVerifier.Rejected _ -> {
+                server.counters().refusedToken();
+                reply(new AuthFail("Authentication failed"));
+                connection.close(CloseCode.POLICY_VIOLATION, "authentication failed");
+                closed();
+            }
+        }
+    }
+
+    private void admit(@Nullable Principal who) {
+        authenticated = true;
+        principal = who;
+        connection.metadata().authenticate(who == null ? null : who.subject());
+    }
+
+    private void acknowledgeAuth(@Nullable Principal who, @Nullable String deviceToken) {
+        String userId = who == null ? null : who.subject();
+        answerWith(
+                server.devices().bind(who, deviceToken),
+                device -> {
+                    deviceId = device.id();
+                    return new AuthAck(userId, device.id(), device.newToken());
+                });
+    }
+
+    private void greetDevice(ClientMessage.DeviceHello hello) {
+        if (deviceId != null && hello.deviceToken() == null) {
+            answer(new DeviceAck(deviceId, null));
+            return;
+        }
+        answerWith(
+                server.devices().bind(principal, hello.deviceToken()),
+                device -> {
+                    deviceId = device.id();
+                    return new DeviceAck(device.id(), device.newToken());
+                });
+    }
+
+    private void write(ClientMessage.OpBatch batch) {
+        OpAcknowledgements.Pending pending = acknowledgements.add(batch.ops());
+        pending.maps().forEach(subscriptions::addMap);
+        server.maps()
+                .write(
+                        pending.valid(),
+                        this,
+                        new Maps.Written() {
+                            @Override
+                            public void written(ServerMessage.AckLevel level) {
+                                loop.execute(() -> done(() -> pending.written(level)));
+                            }
+
+                            @Override
+                            public void failed(ErrorCode code, String reason) {
+                                loop.execute(() -> done(() -> pending.failed(code, reason)));
+                            }
+
+                            private void done(Runnable outcome) {
+                                outcome.run();
+                                acknowledgements.sendReady();
+                                requestDone();
+                            }
+                        });
+    }
+
+    private void publish(ClientMessage.TopicPublish publish) {
+        String publisher = principal == null ? deviceId : principal.subject();
+        server.fanOut()
+                .topicPublished(
+                        new TopicMessage(
+                                publish.topic(),
+                                publish.data(),
+                                publisher,
+                                server.clock().wallMillis()),
+                        this);
+        requestDone();
+    }
+
+    private <T> void answerWith(CompletionStage<T> source, Function<T, ServerMessage> reply) {
+        source.whenComplete(
+                (value, error) ->
+                        loop.execute(
+                                () -> {
+                                    if (error == null) {
+                                        answer(reply.apply(value));
+                                    } else {
+                                        answer(server.failure(error));
+                                    }
+                                }));
+    }
+
+    private void answer(ServerMessage reply) {
+        reply(reply);
+        requestDone();
+    }
+
+    private void reply(ServerMessage message) {
+        if (!closed) {
+            connection.reply(server.codec().encode(message));
+        }
+    }
+
+    private void requestDone() {
+        running--;
+        if (!advancing) {
+            advance();
+        }
+    }
+
+    @Override
+    public void mapChanged(EventKey key, byte[] frame) {
+        connection.event(key, frame);
+    }
+
+    @Override
+    public void topicPublished(byte[] frame) {
+        connection.topic(frame);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.wingman.sync;
+
+import dev.wingman.cluster.Replication;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.crdt.LeafSums;
+import dev.wingman.crdt.Stamp;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.Op;
+import dev.wingman.protocol.Partitions;
+import dev.wingman.protocol.ServerMessage.Entry;
+import dev.wingman.storage.CommitBatch.MetaEntry;
+import dev.wingman.storage.Durability;
+import dev.wingman.storage.RecordStore;
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.StoreException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions of one single-threaded executor and everything kept about them.
+ *
+ * <p>Confined to its executor, {@link #executor} apart.
+ */
+final class Stripe {
+    /** What all stripes are made of. */
+    record Parts(
+            RecordStore store,
+            Durability durability,
+            Replication replication,
+            HybridLogicalClock clock) {}
+
+    /** Records read before other work of the stripe gets its turn. */
+    private static final int RECORDS_PER_TURN = 1000;
+
+    private final int index;
+    private final int stripes;
+    private final Executor executor;
+    private final RecordStore store;
+    private final HybridLogicalClock clock;
+    private final FanOut fanOut;
+    private final MapSums sums = new MapSums();
+    private final QueryWatches watches;
+    private final CommitPipeline pipeline;
+
+    Stripe(int index, PartitionExecutor executors, Parts parts, FanOut fanOut) {
+        this.index = index;
+        this.stripes = executors.stripes();
+        this.executor = executors.executor(index);
+        this.store = parts.store();
+        this.clock = parts.clock();
+        this.fanOut = fanOut;
+        this.watches = new QueryWatches(this);
+        this.pipeline = new CommitPipeline(parts, executor, sums, this::applied);
+    }
+
+    /** Thread-safe. */
+    Executor executor() {
+        return executor;
+    }
+
+    void restore(Recovery recovery) {
+        for (int p = index; p < Partitions.COUNT; p += stripes) {
+            sums.restore(p, recovery.partitions().get(p));
+            pipeline.restore(p, recovery.partitions().get(p));
+        }
+    }
+
+    /** Merges the ops in their order; {@code waiting} hears once they are durable. */
+    void write(
+            List<Op> ops, @Nullable Subscriber author, CommitPipeline.Acknowledgement waiting) {
+        try {
+            for (Op op : ops) {
+                switch (op) {
+                    case Op.Write(_, var map, var key, var record) ->
+                            pipeline.write(map, key, record, author);
+                    case Op.Remove(_, var map, var key) -> pipeline.remove(map, key, author);
+                    case Op.Invalid _ -> throw new IllegalArgumentException("refused before");
+                }
+            }
+        } catch (StoreException e) {
+            waiting.failed(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()));
+            return;
+        }
+        pipeline.acknowledge(waiting);
+    }
+
+    void putMeta(MetaEntry entry) {
+        pipeline.putMeta(entry);
+    }
+
+    void storeSums(CommitPipeline.Acknowledgement done) {
+        pipeline.storeSums(done);
+    }
+
+    /** A copy of the map's sums over the partitions of this stripe. */
+    LeafSums sums(MapName map) {
+        return sums.total(map).copy();
+    }
+
+    MapSums mapSums() {
+        return sums;
+    }
+
+    QueryWatches watches() {
+        return watches;
+    }
+
+    RecordStore store() {
+        return store;
+    }
+
+    HybridLogicalClock clock() {
+        return clock;
+    }
+
+    /** All entries of one leaf of the map's trie, tombstones included. */
+    List<Entry> leaf(MapName map, int leaf) {
+        var entries = new ArrayList<Entry>();
+        for (int p = index; p < Partitions.COUNT; p += stripes) {
+            if (sums.isOccupied(map, p, leaf)) {
+                store.scanLeaf(
+                        map,
+                        p,
+                        leaf,
+                        (key, stored) -> entries.add(new Entry(key, stored.record())));
+            }
+        }
+        return entries;
+    }
+
+    /** Adds what the map received after {@code delta.since()} and says how far that reaches. */
+    void collect(MapDelta delta, Finished finished) {
+        // Taken first: what is applied while the walk pauses has later stamps.
+        Stamp closed = pipeline.closedStamp();
+        walk(
+                delta.map(),
+                partition -> delta.collect(store, partition, pipeline.lastReceived(partition)),
+                failure -> {
+                    delta.closedAt(closed);
+                    finished.walked(failure);
+                });
+    }
+
+    /**
+     * Visits the partitions that have entries of the map, giving way to other work in between.
+     */
+    void walk(MapName map, PartitionVisitor visitor, Finished finished) {
+        walkFrom(index, map, visitor, finished);
+    }
+
+    private void walkFrom(
+            int first, MapName map, PartitionVisitor visitor, Finished finished) {
+        int budget = RECORDS_PER_TURN;
+        for (int p = first; p < Partitions.COUNT; p += stripes) {
+            if (budget <= 0) {
+                int next = p;
+                executor.execute(() -> walkFrom(next, map, visitor, finished));
+                return;
+            }
+            try {
+                budget -= sums.isPresent(map, p) ? visitor.visit(p) : visitor.skip(p);
+            } catch (StoreException e) {
+                finished.walked(e);
+                return;
+            }
+        }
+        finished.walked(null);
+    }
+
+    /** Works on one partition. */
+    @FunctionalInterface
+    interface PartitionVisitor {
+        /** Returns the number of records read. */
+        int visit(int partition);
+
+        /** The partition has nothing of the map. */
+        default int skip(int partition) {
+            return 0;
+        }
+    }
+
+    /** Hears of the end of a walk. */
+    @FunctionalInterface
+    interface Finished {
+        /**
+         * @param failure null when every partition was visited
+         */
+        void walked(@Nullable StoreException failure);
+    }
+
+    private void applied(List<CommitPipeline.Applied> changes) {
+        for (CommitPipeline.Applied change : changes) {
+            fanOut.mapChanged(change);
+        }
+        watches.applied(changes);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.wingman.sync;
+
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.connection.ConnectionMetadata;
+import dev.wingman.protocol.ClientMessage.QuerySubscribe;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.ServerMessage;
+import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.ServerMessage.QueryResult;
+import dev.wingman.protocol.TopicName;
+import dev.wingman.query.Compiled;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * What one session wants to hear of. Everything ends with the session.
+ *
+ * <p>Confined to the session.
+ */
+final class Subscriptions {
+    /** For one connection; how many topics and queries, {@link ConnectionMetadata} says. */
+    static final int MAX_MAPS = 10_000;
+
+
+    private final SyncServer server;
+    private final ConnectionHandle connection;
+    private final Subscriber subscriber;
+    private final Executor loop;
+    private final Set<MapName> maps = new HashSet<>(0);
+    private final Map<String, ClientQuery> queries = new HashMap<>(0);
+    private boolean cleared;
+
+    Subscriptions(
+            SyncServer server, ConnectionHandle connection, Subscriber subscriber, Executor loop) {
+        this.server = server;
+        this.connection = connection;
+        this.subscriber = subscriber;
+        this.loop = loop;
+    }
+
+    void addMap(MapName map) {
+        if (maps.contains(map)) {
+            return;
+        }
+        if (maps.size() >= MAX_MAPS) {
+            refuse("maps", MAX_MAPS);
+            return;
+        }
+        maps.add(map);
+        server.mapInterest().add(map, subscriber);
+    }
+
+    void addTopic(TopicName topic) {
+        if (connection.metadata().joinTopic(topic)) {
+            server.topicInterest().add(topic, subscriber);
+        } else {
+            refuse("topics", ConnectionMetadata.MAX_NAMES);
+        }
+    }
+
+    void removeTopic(TopicName topic) {
+        connection.metadata().leaveTopic(topic);
+        server.topicInterest().remove(topic, subscriber);
+    }
+
+    /**
+     * Starts a live query in place of one with the same id.
+     *
+     * @param answered runs on the session's loop once the query has its QUERY_RESP
+     */
+    void addQuery(QuerySubscribe request, Runnable answered) {
+        ClientQuery replaced = queries.remove(request.queryId());
+        if (replaced != null) {
+            // Its last update must be queued before the new rows, or it would change them.
+            replaced.close(() -> loop.execute(() -> startQuery(request, answered)));
+        } else {
+            startQuery(request, answered);
+        }
+    }
+
+    private void startQuery(QuerySubscribe request, Runnable answered) {
+        if (cleared) {
+            return;
+        }
+        if (!connection.metadata().subscribe(request.queryId())) {
+            refuse(
+                    request,
+                    ErrorCode.TOO_LARGE,
+                    "a connection has at most " + ConnectionMetadata.MAX_NAMES + " live queries");
+            answered.run();
+            return;
+        }
+        switch (server.compile(request.query())) {
+            case Compiled.Ok(var compiled) -> {
+                addMap(request.map());
+                var query =
+                        new ClientQuery(
+                                request.queryId(),
+                                compiled,
+                                connection,
+                                server.codec(),
+                                () -> loop.execute(answered));
+                queries.put(request.queryId(), query);
+                query.start(
+                        server.maps(), new LiveQuery.Subject(request.map(), compiled));
+            }
+            case Compiled.Unsupported(var code, var reason) -> {
+                connection.metadata().unsubscribe(request.queryId());
+                refuse(request, code, reason);
+                answered.run();
+            }
+        }
+    }
+
+    private void refuse(QuerySubscribe request, ErrorCode code, String reason) {
+        reply(
+                new QueryResult(
+                        request.queryId(), List.of(), false, new Failure(code, reason)));
+    }
+
+    void removeQuery(String queryId) {
+        connection.metadata().unsubscribe(queryId);
+        ClientQuery query = queries.remove(queryId);
+        if (query != null) {
+            query.close(() -> {});
+        }
+    }
+
+    void clear() {
+        cleared = true;
+        maps.forEach(map -> server.mapInterest().remove(map, subscriber));
+        maps.clear();
+        connection.metadata().topics().forEach(this::removeTopic);
+        queries.values().forEach(query -> query.close(() -> {}));
+        queries.clear();
+    }
+
+    private void refuse(String what, int limit) {
+        reply(
+                new Failure(
+                        ErrorCode.TOO_LARGE,
+                        "a connection can follow at most " + limit + " " + what));
+    }
+
+    private void reply(ServerMessage message) {
+        connection.reply(server.codec().encode(message));
+    }
+}

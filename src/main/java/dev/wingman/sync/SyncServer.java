@@ -1,0 +1,165 @@
+package dev.wingman.sync;
+
+import dev.wingman.cluster.OwnershipView;
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.Query;
+import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.TopicName;
+import dev.wingman.query.Compiled;
+import dev.wingman.query.CompiledQuery;
+import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.RateLimit;
+import dev.wingman.security.TokenVerifier;
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.StoreException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The product without its sockets: what sessions and {@code POST /sync} share.
+ *
+ * <p>Thread-safe.
+ */
+public final class SyncServer {
+    /** Messages of one BATCH. */
+    static final int MAX_BATCH_ITEMS = 8192;
+
+    /**
+     * Limits of one connection and of one request.
+     *
+     * @param maxInFlight requests of a connection that are worked on at a time
+     * @param rate operations a second
+     * @param burst operations at once after a pause
+     * @param maxRecords rows of one query, records of one delta
+     */
+    public record Limits(int maxInFlight, int rate, int burst, int maxRecords) {
+        public static final Limits DEFAULTS = new Limits(32, 20_000, 40_000, 10_000);
+    }
+
+    /**
+     * What decides who a client is.
+     *
+     * @param tokens null lets everybody in
+     */
+    public record Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {}
+
+    private final MessageCodec codec;
+    private final HybridLogicalClock clock;
+    private final Access access;
+    private final Limits limits;
+    private final LongSupplier nanoTime;
+    private final Interest<MapName> mapInterest = new Interest<>();
+    private final Interest<TopicName> topicInterest = new Interest<>();
+    private final FanOut fanOut;
+    private final Maps maps;
+    private final Devices devices;
+    private final SyncCounters counters = new SyncCounters();
+
+    public SyncServer(
+            Stripe.Parts parts,
+            PartitionExecutor executors,
+            Supplier<OwnershipView> ownership,
+            Surroundings surroundings) {
+        this.codec = surroundings.codec();
+        this.clock = parts.clock();
+        this.access = surroundings.access();
+        this.limits = surroundings.limits();
+        this.nanoTime = surroundings.nanoTime();
+        this.fanOut = new FanOut(codec, mapInterest, topicInterest);
+        this.maps = new Maps(executors, ownership, parts, fanOut);
+        this.devices = new Devices(maps, access.devices());
+    }
+
+    /**
+     * What does not concern the data.
+     *
+     * @param nanoTime monotonic, for rates
+     */
+    public record Surroundings(
+            MessageCodec codec, Access access, Limits limits, LongSupplier nanoTime) {}
+
+    /** Takes over what the store found; requests before it has completed see empty maps. */
+    public CompletionStage<Void> restore(Recovery recovery) {
+        return maps.restore(recovery);
+    }
+
+    /**
+     * Begins a session.
+     *
+     * @param loop runs one task at a time, in order; the session belongs to it
+     */
+    public Session session(
+            ConnectionHandle connection, Executor loop, Session.InboundFlow flow) {
+        return new Session(this, connection, loop, flow);
+    }
+
+    public Maps maps() {
+        return maps;
+    }
+
+    public MessageCodec codec() {
+        return codec;
+    }
+
+    public HybridLogicalClock clock() {
+        return clock;
+    }
+
+    public SyncCounters counters() {
+        return counters;
+    }
+
+    public FanOut fanOut() {
+        return fanOut;
+    }
+
+    /** Null when everybody is let in. */
+    public @Nullable TokenVerifier tokens() {
+        return access.tokens();
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    Devices devices() {
+        return devices;
+    }
+
+    Interest<MapName> mapInterest() {
+        return mapInterest;
+    }
+
+    Interest<TopicName> topicInterest() {
+        return topicInterest;
+    }
+
+    RateLimit newRateLimit() {
+        return new RateLimit(limits.rate(), limits.burst(), nanoTime);
+    }
+
+    Compiled compile(Query query) {
+        return CompiledQuery.compile(query, limits.maxRecords());
+    }
+
+    /** What a client is told of a request that failed inside. */
+    Failure failure(Throwable error) {
+        Throwable cause =
+                error instanceof CompletionException && error.getCause() != null
+                        ? error.getCause()
+                        : error;
+        if (cause instanceof StoreException store) {
+            return new Failure(ErrorCode.UNAVAILABLE, String.valueOf(store.getMessage()));
+        }
+        counters.internalError(cause);
+        return new Failure(ErrorCode.INTERNAL, "the request failed on the server; see its log");
+    }
+}

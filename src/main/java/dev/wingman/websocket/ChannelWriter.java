@@ -1,0 +1,60 @@
+package dev.wingman.websocket;
+
+import dev.wingman.protocol.CloseCode;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes frames straight to the Netty channel: everything queued, then one flush.
+ *
+ * <p>The only class that touches the inside of Vert.x and Netty, and the one to change with Vert.x 5.
+ */
+final class ChannelWriter implements SocketWriter {
+    private final ServerWebSocket socket;
+    private final Channel channel;
+
+    /**
+     * @param connection that the socket was upgraded from
+     */
+    ChannelWriter(ServerWebSocket socket, HttpConnection connection, WriteBuffer buffer) {
+        this.socket = socket;
+        this.channel = ((ConnectionBase) connection).channel();
+        channel.config()
+                .setWriteBufferWaterMark(
+                        new WriteBufferWaterMark(buffer.lowBytes(), buffer.highBytes()));
+    }
+
+    @Override
+    public Executor loop() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void write(byte[] frame) {
+        channel.write(
+                new BinaryWebSocketFrame(Unpooled.wrappedBuffer(frame)), channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public void close(CloseCode code, @Nullable String reason) {
+        channel.flush();
+        socket.close((short) code.number(), reason);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.wingman.websocket;
+
+import dev.wingman.connection.Admission;
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.connection.ConnectionKind;
+import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.sync.SyncServer;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+/**
+ * Turns an HTTP upgrade into a client connection, or refuses it.
+ *
+ * <p>A plain route and not a WebSockets Next endpoint: decision 0003.
+ */
+public final class ClientEndpoint {
+    /** Which of the two writers sockets get. */
+    public enum Writer {
+        CHANNEL,
+        PUBLIC_API
+    }
+
+    /**
+     * How sockets are made.
+     *
+     * @param maxMessageBytes of one message, in however many frames
+     */
+    public record Settings(int maxMessageBytes, WriteBuffer writeBuffer, Writer writer) {}
+
+    private final Supplier<SyncServer> server;
+    private final ConnectionRegistry registry;
+    private final Supplier<Admission> admission;
+    private final BiConsumer<RoutingContext, Admission.Refused> refusal;
+    private final Settings settings;
+    private final WireCounters counters = new WireCounters();
+
+    /**
+     * @param server asked only while {@code admission} admits
+     * @param refusal answers an upgrade that is not admitted
+     */
+    public ClientEndpoint(
+            Supplier<SyncServer> server,
+            ConnectionRegistry registry,
+            Supplier<Admission> admission,
+            BiConsumer<RoutingContext, Admission.Refused> refusal,
+            Settings settings) {
+        this.server = server;
+        this.registry = registry;
+        this.admission = admission;
+        this.refusal = refusal;
+        this.settings = settings;
+    }
+
+    public WireCounters counters() {
+        return counters;
+    }
+
+    SyncServer server() {
+        return server.get();
+    }
+
+    int maxMessageBytes() {
+        return settings.maxMessageBytes();
+    }
+
+    /** Handles a request that asks for a WebSocket. */
+    public void upgrade(RoutingContext context) {
+        switch (admission.get()) {
+            case Admission.Refused refused -> refusal.accept(context, refused);
+            case Admission.Admitted _ -> {
+                HttpConnection connection = context.request().connection();
+                context.request()
+                        .toWebSocket()
+                        .onSuccess(socket -> opened(socket, connection))
+                        .onFailure(context::fail);
+            }
+        }
+    }
+
+    private void opened(ServerWebSocket socket, HttpConnection connection) {
+        var client = new ClientSocket(this, socket, writer(socket, connection));
+        ConnectionHandle handle = registry.register(ConnectionKind.CLIENT, client);
+        client.open(registry, handle);
+    }
+
+    private SocketWriter writer(ServerWebSocket socket, HttpConnection connection) {
+        return switch (settings.writer()) {
+            case CHANNEL -> new ChannelWriter(socket, connection, settings.writeBuffer());
+            case PUBLIC_API -> {
+                Context context = Vertx.currentContext();
+                yield new PublicApiWriter(socket, context, settings.writeBuffer());
+            }
+        };
+    }
+}

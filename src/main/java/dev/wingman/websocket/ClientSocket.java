@@ -1,0 +1,138 @@
+package dev.wingman.websocket;
+
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.connection.Transport;
+import dev.wingman.protocol.ClientMessage;
+import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.Decoded;
+import dev.wingman.sync.Session;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's socket: frames in become messages for its {@link Session}, queued frames go out.
+ *
+ * <p>Confined to the socket's loop, but for {@link #wake}, which any thread may call.
+ */
+final class ClientSocket implements Transport, Session.InboundFlow {
+    private final ClientEndpoint endpoint;
+    private final ServerWebSocket socket;
+    private final SocketWriter writer;
+    private @Nullable ConnectionHandle connection;
+    private @Nullable Session session;
+
+    /** Parts of a message that came in several frames; null between messages. */
+    private @Nullable Buffer fragments;
+
+    /** The message under way is text, which is ignored. */
+    private boolean ignoresMessage;
+
+    ClientSocket(ClientEndpoint endpoint, ServerWebSocket socket, SocketWriter writer) {
+        this.endpoint = endpoint;
+        this.socket = socket;
+        this.writer = writer;
+    }
+
+    void open(ConnectionRegistry registry, ConnectionHandle handle) {
+        connection = handle;
+        Session opened = endpoint.server().session(handle, writer.loop(), this);
+        session = opened;
+        socket.frameHandler(this::frame);
+        socket.drainHandler(_ -> drain());
+        socket.exceptionHandler(this::broken);
+        socket.closeHandler(
+                _ -> {
+                    registry.remove(handle.id());
+                    opened.closed();
+                });
+        opened.opened();
+    }
+
+    private void frame(WebSocketFrame frame) {
+        if (frame.isBinary() && frame.isFinal()) {
+            message(frame.binaryData().getBytes());
+        } else if (frame.isBinary() || frame.isText()) {
+            ignoresMessage = frame.isText();
+            fragments = frame.isFinal() || ignoresMessage ? null : frame.binaryData().copy();
+        } else if (frame.isContinuation() && !ignoresMessage) {
+            append(frame);
+        }
+    }
+
+    private void append(WebSocketFrame frame) {
+        Buffer message = fragments;
+        if (message == null) {
+            return;
+        }
+        Buffer part = frame.binaryData();
+        if (message.length() + part.length() > endpoint.maxMessageBytes()) {
+            fragments = null;
+            close(CloseCode.TOO_LARGE, "a message has at most " + limit());
+            return;
+        }
+        message.appendBuffer(part);
+        if (frame.isFinal()) {
+            fragments = null;
+            message(message.getBytes());
+        }
+    }
+
+    private String limit() {
+        return endpoint.maxMessageBytes() + " bytes";
+    }
+
+    private void message(byte[] bytes) {
+        Session receiver = session;
+        if (receiver == null) {
+            return;
+        }
+        switch (endpoint.server().codec().decode(bytes)) {
+            case Decoded.Message(ClientMessage message) -> receiver.received(message);
+            case Decoded.Unknown _ -> endpoint.counters().unknown();
+            case Decoded.Malformed _ -> endpoint.counters().malformed();
+        }
+    }
+
+    /** Vert.x reports what breaks RFC 6455 here and then cuts the socket, unless we close it first. */
+    private void broken(Throwable cause) {
+        String text = String.valueOf(cause.getMessage());
+        if (text.startsWith("Max frame length")) {
+            close(CloseCode.TOO_LARGE, "a frame has at most " + limit());
+        } else {
+            close(CloseCode.PROTOCOL_ERROR, "not a WebSocket frame");
+        }
+    }
+
+    private void close(CloseCode code, String reason) {
+        ConnectionHandle handle = connection;
+        if (handle != null) {
+            handle.close(code, reason);
+        }
+    }
+
+    @Override
+    public void wake() {
+        writer.loop().execute(this::drain);
+    }
+
+    private void drain() {
+        ConnectionHandle handle = connection;
+        if (handle != null && !socket.isClosed()) {
+            handle.drain(writer);
+            writer.flush();
+        }
+    }
+
+    @Override
+    public void pause() {
+        socket.pause();
+    }
+
+    @Override
+    public void resume() {
+        socket.resume();
+    }
+}
