@@ -38,28 +38,16 @@ public final class HybridLogicalClock {
     /** As {@link #now}, without the node id. */
     public Stamp nextStamp() {
         long wall = wallClock.millis();
-        return last.updateAndGet(seen ->
-                wall > seen.millis()
-                        ? new Stamp(wall, 0)
-                        : new Stamp(seen.millis(), seen.counter() + 1));
+        return last.updateAndGet(seen -> after(seen, wall));
     }
 
     /** Learns of a timestamp made elsewhere: every later {@link #now} is after it. */
     public void update(Stamp remote) {
         long wall = wallClock.millis();
-        last.updateAndGet(seen -> merge(seen, remote, wall));
+        last.updateAndGet(seen -> after(seen.max(remote), wall));
     }
 
-    private static Stamp merge(Stamp seen, Stamp remote, long wall) {
-        long millis = Math.max(wall, Math.max(seen.millis(), remote.millis()));
-        boolean isSeen = millis == seen.millis();
-        boolean isRemote = millis == remote.millis();
-        if (isSeen && isRemote) {
-            return new Stamp(millis, Math.max(seen.counter(), remote.counter()) + 1);
-        }
-        if (isSeen) {
-            return new Stamp(millis, seen.counter() + 1);
-        }
-        return new Stamp(millis, isRemote ? remote.counter() + 1 : 0);
+    private static Stamp after(Stamp latest, long wall) {
+        return wall > latest.millis() ? new Stamp(wall, 0) : latest.next();
     }
 }

@@ -30,6 +30,11 @@ public record Stamp(long millis, long counter) implements Comparable<Stamp> {
         return isAfter(other) ? other : this;
     }
 
+    /** The earliest stamp after this one. The last millisecond of {@code long} has no end. */
+    public Stamp next() {
+        return counter < Long.MAX_VALUE ? new Stamp(millis, counter + 1) : new Stamp(millis + 1, 0);
+    }
+
     /** The latest stamp that is still before this one; {@link #NONE} has none and stays. */
     public Stamp before() {
         if (counter > 0) {

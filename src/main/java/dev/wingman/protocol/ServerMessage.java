@@ -110,9 +110,10 @@ public sealed interface ServerMessage {
      *
      * @param type of the answer, as on the wire
      * @param requestId echoed, under the name the answer's type gives it
-     * @param keys only of ENTRY_PROCESS_BATCH: each gets its own failure
+     * @param subjects the keys of ENTRY_PROCESS_BATCH, each of which gets its own failure, or the
+     *     one lock of LOCK_RELEASE; empty for the others
      */
-    record NotAvailable(Answer type, String requestId, String error, List<String> keys)
+    record NotAvailable(Answer type, String requestId, String error, List<String> subjects)
             implements ServerMessage {
         public enum Answer {
             SEARCH_RESP,

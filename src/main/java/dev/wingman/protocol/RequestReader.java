@@ -1,0 +1,229 @@
+package dev.wingman.protocol;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.msgpack.value.ValueType;
+
+/**
+ * Reads client messages (wire protocol 3.2). A {@link ProtocolException} that leaves it means that
+ * the frame is malformed: there is nobody to answer. Stateless.
+ */
+final class RequestReader {
+    private static final int LENGTH_BYTES = 4;
+
+    private final WireLimits limits;
+
+    RequestReader(WireLimits limits) {
+        this.limits = limits;
+    }
+
+    Decoded read(WireReader in) throws IOException {
+        String type = in.text("type");
+        if (type == null) {
+            throw malformed("a message is a map with a text type");
+        }
+        return decoded(type, "BATCH".equals(type) ? batch(in) : message(in, type));
+    }
+
+    private static Decoded decoded(String type, @Nullable ClientMessage message) {
+        return message == null ? new Decoded.Unknown(type) : new Decoded.Message(message);
+    }
+
+    /** Null for a type that the protocol does not know. */
+    private @Nullable ClientMessage message(WireReader in, String type) throws IOException {
+        return switch (type) {
+            case "AUTH" ->
+                    new ClientMessage.Auth(
+                            Objects.requireNonNullElse(in.text("token"), ""),
+                            in.text("deviceToken"));
+            case "DEVICE_HELLO" -> new ClientMessage.DeviceHello(in.text("deviceToken"));
+            case "PING" -> ping(in);
+            case "OP_BATCH" -> opBatch(payload(in));
+            case "CLIENT_OP" -> clientOp(in);
+            case "SYNC_INIT" -> syncInit(in);
+            case "MERKLE_REQ_BUCKET" -> merkleRequest(payload(in));
+            case "QUERY_SUB" -> querySubscribe(payload(in));
+            case "QUERY_UNSUB" ->
+                    new ClientMessage.QueryUnsubscribe(required(payload(in), "queryId"));
+            case "TOPIC_SUB" -> topic(payload(in), type, ClientMessage.TopicSubscribe::new);
+            case "TOPIC_UNSUB" -> topic(payload(in), type, ClientMessage.TopicUnsubscribe::new);
+            case "TOPIC_PUB" -> topicPublish(payload(in), type);
+            case "CLIENT_APPLY_ACK",
+                    "QUERY_SYNC_INIT",
+                    "SEARCH_UNSUB",
+                    "HYBRID_SEARCH_UNSUB",
+                    "HYBRID_QUERY_UNSUBSCRIBE",
+                    "JOURNAL_UNSUBSCRIBE" ->
+                    new ClientMessage.NoEffect(type);
+            default -> unavailable(in, type);
+        };
+    }
+
+    private static ClientMessage ping(WireReader in) throws IOException {
+        if (!in.seek("timestamp") || !in.nextIsNumber()) {
+            throw malformed("a PING has a numeric timestamp");
+        }
+        return new ClientMessage.Ping(in.value());
+    }
+
+    private ClientMessage opBatch(WireReader in) throws IOException {
+        if (!in.seek("ops") || !in.nextIs(ValueType.ARRAY)) {
+            throw malformed("ops is an array");
+        }
+        try {
+            return new ClientMessage.OpBatch(new OpReader(in, limits).readAll());
+        } catch (ProtocolException e) {
+            return refused(e);
+        }
+    }
+
+    private ClientMessage clientOp(WireReader in) throws IOException {
+        if (!in.seek("payload") || !in.nextIs(ValueType.MAP)) {
+            throw noPayload();
+        }
+        return new ClientMessage.OpBatch(List.of(new OpReader(in, limits).read()));
+    }
+
+    private static ClientMessage syncInit(WireReader in) throws IOException {
+        try {
+            return new ClientMessage.SyncInit(new MapName(required(in, "mapName")));
+        } catch (ProtocolException e) {
+            return refused(e);
+        }
+    }
+
+    private static ClientMessage merkleRequest(WireReader in) throws IOException {
+        try {
+            return new ClientMessage.MerkleRequest(
+                    new MapName(required(in, "mapName")), new MerklePath(required(in, "path")));
+        } catch (ProtocolException e) {
+            return refused(e);
+        }
+    }
+
+    private static ClientMessage querySubscribe(WireReader in) throws IOException {
+        String queryId = required(in, "queryId");
+        try {
+            return querySubscribe(in, queryId);
+        } catch (ProtocolException e) {
+            return new ClientMessage.Refused(
+                    new ServerMessage.QueryResult(queryId, List.of(), false, failure(e)));
+        }
+    }
+
+    private static ClientMessage querySubscribe(WireReader in, String queryId) throws IOException {
+        if (in.mapBytes() > Fields.MAX_BYTES) {
+            throw new ProtocolException(
+                    ErrorCode.TOO_LARGE, "a query has at most " + Fields.MAX_BYTES + " bytes");
+        }
+        var map = new MapName(required(in, "mapName"));
+        Fields payload = Fields.of("payload", in.map());
+        return new ClientMessage.QuerySubscribe(queryId, map, QueryReader.ofSubscription(payload));
+    }
+
+    private static ClientMessage topicPublish(WireReader in, String type) throws IOException {
+        // A client leaves out what is undefined, so missing data is data that says nothing.
+        Value data = in.seek("data") ? in.value() : Value.NIL;
+        return topic(in, type, name -> new ClientMessage.TopicPublish(name, data));
+    }
+
+    private static ClientMessage topic(
+            WireReader in, String type, Function<TopicName, ClientMessage> message)
+            throws IOException {
+        return TopicName.of(required(in, "topic"))
+                .map(message)
+                .orElseGet(() -> new ClientMessage.NoEffect(type));
+    }
+
+    private @Nullable ClientMessage unavailable(WireReader in, String type) throws IOException {
+        UnavailableRequest request = UnavailableRequest.of(type).orElse(null);
+        return request == null ? null : request.read(in, limits.maxBatchItems());
+    }
+
+    /** Messages framed by a big-endian length; a length that reaches beyond the data ends them. */
+    private ClientMessage batch(WireReader in) throws IOException {
+        byte[] data = in.seek("data") ? in.binary() : null;
+        if (data == null) {
+            throw malformed("a BATCH has binary data");
+        }
+        int framedItems = 0;
+        for (int end = itemEnd(data, 0); end >= 0; end = itemEnd(data, end)) {
+            framedItems++;
+        }
+        boolean isSmall = framedItems <= limits.maxBatchItems();
+        return new ClientMessage.Batch(framedItems, isSmall ? batchItems(in, data) : List.of());
+    }
+
+    private List<ClientMessage> batchItems(WireReader in, byte[] data) throws IOException {
+        List<ClientMessage> items = new ArrayList<>();
+        int at = 0;
+        for (int end = itemEnd(data, at); end >= 0; end = itemEnd(data, at)) {
+            ClientMessage item = batchItem(in, data, at + LENGTH_BYTES, end);
+            if (item != null) {
+                items.add(item);
+            }
+            at = end;
+        }
+        return items;
+    }
+
+    /** Null for what does not decode, a BATCH among it: nesting them would have no limit. */
+    private @Nullable ClientMessage batchItem(WireReader in, byte[] data, int from, int to)
+            throws IOException {
+        try {
+            Structure.check(data, from, to);
+            in.open(data, from, to);
+            return message(in, required(in, "type"));
+        } catch (ProtocolException _) {
+            return null;
+        }
+    }
+
+    /** Where the item ends whose length stands at {@code at}; -1 when it is not all there. */
+    private static int itemEnd(byte[] data, int at) {
+        int left = data.length - at - LENGTH_BYTES;
+        if (left < 0) {
+            return -1;
+        }
+        long size = Integer.toUnsignedLong(ByteBuffer.wrap(data).getInt(at));
+        return size > left ? -1 : at + LENGTH_BYTES + (int) size;
+    }
+
+    /** The same reader with the payload as its present map. */
+    static WireReader payload(WireReader in) throws IOException {
+        if (!in.enter("payload")) {
+            throw noPayload();
+        }
+        return in;
+    }
+
+    /** The text in that field of the present map. */
+    static String required(WireReader in, String field) throws IOException {
+        String text = in.text(field);
+        if (text == null) {
+            throw malformed(field + " is missing");
+        }
+        return text;
+    }
+
+    static ProtocolException malformed(String reason) {
+        return new ProtocolException(ErrorCode.BAD_REQUEST, reason);
+    }
+
+    private static ProtocolException noPayload() {
+        return malformed("the payload is missing");
+    }
+
+    private static ClientMessage refused(ProtocolException cause) {
+        return new ClientMessage.Refused(failure(cause));
+    }
+
+    private static ServerMessage.Failure failure(ProtocolException cause) {
+        return new ServerMessage.Failure(cause.code(), cause.getMessage());
+    }
+}

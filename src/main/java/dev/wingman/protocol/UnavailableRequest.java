@@ -1,0 +1,105 @@
+package dev.wingman.protocol;
+
+import dev.wingman.protocol.ServerMessage.NotAvailable.Answer;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of features that this server does not have, named as on the wire. A client waits for an
+ * answer to each, so each gets the one of its type that says no; or an ERROR, where the type has
+ * none.
+ */
+enum UnavailableRequest {
+    SEARCH(Envelope.PAYLOAD, "requestId", Answer.SEARCH_RESP),
+    SEARCH_SUB(Envelope.PAYLOAD, "subscriptionId", Answer.SEARCH_RESP),
+    VECTOR_SEARCH(Envelope.PAYLOAD, "id", Answer.VECTOR_SEARCH_RESP),
+    HYBRID_SEARCH(Envelope.PAYLOAD, "requestId", Answer.HYBRID_SEARCH_RESP),
+    HYBRID_SEARCH_SUB(Envelope.PAYLOAD, "subscriptionId", Answer.HYBRID_SEARCH_RESP),
+    SQL_QUERY(Envelope.PAYLOAD, "queryId", Answer.SQL_QUERY_RESP),
+    JOURNAL_READ(Envelope.FLAT, "requestId", Answer.JOURNAL_READ_RESPONSE),
+    ENTRY_PROCESS(Envelope.FLAT, "requestId", Answer.ENTRY_PROCESS_RESPONSE),
+    ENTRY_PROCESS_BATCH(Envelope.FLAT, "requestId", Answer.ENTRY_PROCESS_BATCH_RESPONSE),
+    REGISTER_RESOLVER(Envelope.FLAT, "requestId", Answer.REGISTER_RESOLVER_RESPONSE),
+    UNREGISTER_RESOLVER(Envelope.FLAT, "requestId", Answer.UNREGISTER_RESOLVER_RESPONSE),
+    LIST_RESOLVERS(Envelope.FLAT, "requestId", Answer.LIST_RESOLVERS_RESPONSE),
+    LOCK_RELEASE(Envelope.PAYLOAD, "requestId", Answer.LOCK_RELEASED),
+    LOCK_REQUEST,
+    COUNTER_REQUEST,
+    COUNTER_SYNC,
+    ORMAP_SYNC_INIT,
+    ORMAP_MERKLE_REQ_BUCKET,
+    ORMAP_DIFF_REQUEST,
+    ORMAP_PUSH_DIFF,
+    PARTITION_MAP_REQUEST,
+    JOURNAL_SUBSCRIBE,
+    HYBRID_QUERY_SUBSCRIBE;
+
+    /** Where a type keeps its fields. */
+    private enum Envelope {
+        FLAT,
+        PAYLOAD
+    }
+
+    private static final Map<String, UnavailableRequest> BY_TYPE =
+            Arrays.stream(values())
+                    .collect(Collectors.toUnmodifiableMap(Enum::name, Function.identity()));
+
+    private final Envelope envelope;
+    private final String idField;
+    private final @Nullable Answer answer;
+
+    UnavailableRequest() {
+        this.envelope = Envelope.FLAT;
+        this.idField = "";
+        this.answer = null;
+    }
+
+    UnavailableRequest(Envelope envelope, String idField, Answer answer) {
+        this.envelope = envelope;
+        this.idField = idField;
+        this.answer = answer;
+    }
+
+    static Optional<UnavailableRequest> of(String type) {
+        return Optional.ofNullable(BY_TYPE.get(type));
+    }
+
+    /**
+     * @param maxKeys of an ENTRY_PROCESS_BATCH, whose answer is far larger than itself
+     */
+    ClientMessage read(WireReader in, int maxKeys) throws IOException {
+        return new ClientMessage.NotAvailable(
+                name(), answer == null ? failure() : answer(answer, in, maxKeys));
+    }
+
+    private ServerMessage failure() {
+        return new ServerMessage.Failure(ErrorCode.NOT_AVAILABLE, reason());
+    }
+
+    private ServerMessage answer(Answer type, WireReader frame, int maxKeys) throws IOException {
+        WireReader in = envelope == Envelope.PAYLOAD ? RequestReader.payload(frame) : frame;
+        String id = in.text(idField);
+        if (this == LOCK_RELEASE) { // the only one whose id is optional
+            String lock = RequestReader.required(in, "name");
+            return new ServerMessage.NotAvailable(
+                    type, Objects.requireNonNullElse(id, ""), reason(), List.of(lock));
+        }
+        if (id == null) {
+            throw RequestReader.malformed(idField + " is missing");
+        }
+        List<String> keys =
+                this == ENTRY_PROCESS_BATCH && in.seek("keys") ? in.texts(maxKeys) : List.of();
+        return new ServerMessage.NotAvailable(type, id, reason(), keys);
+    }
+
+    private String reason() {
+        return (this == SQL_QUERY ? "SQL" : name()) + " is not available on this server";
+    }
+}
