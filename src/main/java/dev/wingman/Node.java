@@ -11,13 +11,14 @@ import dev.wingman.protocol.NodeId;
 import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
-import dev.wingman.sync.Stripe;
 import dev.wingman.sync.SyncServer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. {@link #recover} is called once, {@link Drain} ends it.
  */
 final class Node {
+    private static final String NODE_ID = "node-id";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Settings settings;
@@ -111,13 +113,12 @@ final class Node {
      * @throws dev.wingman.storage.StoreException when the store cannot be opened
      */
     Recovery recover() {
-        var opened =
-                RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
+        var opened = RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
         var clock = new HybridLogicalClock(InstantSource.system(), nodeId(opened.store()).value());
         var view = OwnershipView.alone(new NodeId(clock.nodeId()));
         var server =
                 new SyncServer(
-                        new Stripe.Parts(
+                        new SyncServer.Parts(
                                 opened.store(),
                                 settings.storage().durability(),
                                 Replication.none(),
@@ -125,10 +126,7 @@ final class Node {
                         new PartitionExecutor(List.of(stripes)),
                         () -> view,
                         new SyncServer.Surroundings(
-                                codec,
-                                access(opened.store()),
-                                settings.sync(),
-                                System::nanoTime));
+                                codec, access(opened.store()), settings.sync(), System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
         running = new Running(opened.store(), server);
         var sweep = new IdleSweep(registry, settings.connection());
@@ -148,13 +146,19 @@ final class Node {
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
     private static NodeId nodeId(RecordStore store) {
-        byte[] stored = store.readMeta("node-id");
+        byte[] stored = store.readMeta(NODE_ID);
         if (stored != null) {
-            return new NodeId(new String(stored, java.nio.charset.StandardCharsets.US_ASCII));
+            return new NodeId(new String(stored, StandardCharsets.US_ASCII));
         }
-        byte[] fresh = new byte[8];
-        RANDOM.nextBytes(fresh);
-        return new NodeId(HexFormat.of().formatHex(fresh));
+        byte[] random = new byte[8];
+        RANDOM.nextBytes(random);
+        var fresh = new NodeId(HexFormat.of().formatHex(random));
+        byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
+        var entry = new CommitBatch.MetaEntry(NODE_ID, text);
+        store.commit(new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry)))
+                .toCompletableFuture()
+                .join();
+        return fresh;
     }
 
     ScheduledExecutorService timer() {

@@ -143,14 +143,13 @@ record Settings(
     private static TokenConfig requiredTokens(WingmanConfig.Jwt jwt) {
         String secret =
                 jwt.secret()
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "authentication is required and there is no key:"
-                                                    + " set wingman.security.jwt.secret (32 bytes"
-                                                    + " or more, HS256), or start an open local"
-                                                    + " server with 'make run' or"
-                                                    + " -Dquarkus.profile=local"));
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "authentication is required and there is no key:"
+                                                + " set wingman.security.jwt.secret (32 bytes"
+                                                + " or more, HS256), or start an open local"
+                                                + " server with 'make run' or"
+                                                + " -Dquarkus.profile=local"));
         return new TokenConfig(
                 secret, jwt.issuer().orElse(null), jwt.audience().orElse(null), jwt.leeway());
     }

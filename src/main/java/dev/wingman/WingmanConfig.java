@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import dev.wingman.storage.Durability;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -141,12 +142,6 @@ public interface WingmanConfig {
         /** Log entries kept for each of the 271 partitions; {@code POST /sync} reads them. */
         @WithDefault("65536")
         int logEntries();
-
-        /** As the names in the configuration. */
-        enum Durability {
-            COMMIT,
-            BATCHED
-        }
     }
 
     /** Who may do what. */

@@ -13,9 +13,9 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
- * What every request passes through, from the outside in: request id, security headers, compression,
- * CORS; and what turns every failure into a {@link Problem}. Body limit, time-out and authentication
- * belong to the routes that have them.
+ * What every request passes through, from the outside in: request id, security headers,
+ * compression, CORS; and what turns every failure into a {@link Problem}. Body limit, time-out and
+ * authentication belong to the routes that have them.
  */
 public final class HttpLayers {
     private static final Logger LOG = Logger.getLogger(HttpLayers.class);
@@ -70,13 +70,12 @@ public final class HttpLayers {
      */
     private static void permitCompression(RoutingContext context) {
         HttpServerResponse response = context.response();
-        context.addHeadersEndHandler(
-                _ -> {
-                    String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
-                    if (type != null && COMPRESSED.contains(type)) {
-                        response.headers().remove(HttpHeaders.CONTENT_ENCODING);
-                    }
-                });
+        context.addHeadersEndHandler(_ -> {
+            String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+            if (type != null && COMPRESSED.contains(type)) {
+                response.headers().remove(HttpHeaders.CONTENT_ENCODING);
+            }
+        });
         context.next();
     }
 

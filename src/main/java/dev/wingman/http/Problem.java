@@ -38,8 +38,7 @@ public record Problem(int status, String title, String code, String detail) {
             case 503 -> of(ErrorCode.UNAVAILABLE, "the server does not take requests now");
             default ->
                     status >= 400 && status < 500
-                            ? new Problem(
-                                    status, "Refused", "refused", "the request was refused")
+                            ? new Problem(status, "Refused", "refused", "the request was refused")
                             : of(
                                     ErrorCode.INTERNAL,
                                     "the request failed on the server; its log has the request id");

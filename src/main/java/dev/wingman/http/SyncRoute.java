@@ -6,6 +6,7 @@ import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ProtocolException;
 import dev.wingman.protocol.SyncRequest;
+import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.sync.HttpSync;
 import dev.wingman.sync.SyncServer;
@@ -44,8 +45,8 @@ public final class SyncRoute {
     }
 
     public void install(Router router) {
+        router.post(PATH).handler(this::refuseUnlessServing);
         router.post(PATH)
-                .handler(this::refuseUnlessServing)
                 .handler(
                         TimeoutHandler.create(
                                 limits.timeout().toMillis(), ErrorCode.TIMEOUT.number()))
@@ -53,11 +54,10 @@ public final class SyncRoute {
                 .handler(this::authenticate)
                 .handler(this::sync);
         router.route(PATH)
-                .handler(
-                        context -> {
-                            context.response().putHeader("Allow", HttpMethod.POST.name());
-                            context.fail(ErrorCode.METHOD_NOT_ALLOWED.number());
-                        });
+                .handler(context -> {
+                    context.response().putHeader("Allow", HttpMethod.POST.name());
+                    context.fail(ErrorCode.METHOD_NOT_ALLOWED.number());
+                });
     }
 
     private void refuseUnlessServing(RoutingContext context) {
@@ -78,7 +78,7 @@ public final class SyncRoute {
                 header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
                         ? header.substring(BEARER.length()).strip()
                         : "";
-        if (tokens == null || tokens.verify(token) instanceof TokenVerifier.Verified) {
+        if (tokens == null || tokens.verify(token) instanceof TokenVerdict.Verified) {
             context.next();
             return;
         }
@@ -101,19 +101,16 @@ public final class SyncRoute {
         InFlightGuard inFlight = lifecycle.inFlightGuard();
         new HttpSync(server.get())
                 .answer(request)
-                .whenComplete(
-                        (answer, error) -> {
-                            try (inFlight) {
-                                if (error != null) {
-                                    context.fail(error);
-                                } else if (!context.response().ended()) {
-                                    context.response()
-                                            .putHeader("Content-Type", "application/msgpack")
-                                            .end(
-                                                    Buffer.buffer(
-                                                            server.get().codec().encode(answer)));
-                                }
-                            }
-                        });
+                .whenComplete((answer, error) -> {
+                    try (inFlight) {
+                        if (error != null) {
+                            context.fail(error);
+                        } else if (!context.response().ended()) {
+                            context.response()
+                                    .putHeader("Content-Type", "application/msgpack")
+                                    .end(Buffer.buffer(server.get().codec().encode(answer)));
+                        }
+                    }
+                });
     }
 }

@@ -26,6 +26,11 @@ public record Query(
         List<String> fields,
         List<String> groupBy,
         boolean hasAggregations) {
+    /** The same with another limit. */
+    public Query withLimit(long rows) {
+        return new Query(predicate, where, sort, rows, cursor, fields, groupBy, hasAggregations);
+    }
+
     public static final Query EVERYTHING =
             new Query(null, Map.of(), List.of(), null, null, List.of(), List.of(), false);
 

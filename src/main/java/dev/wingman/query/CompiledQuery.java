@@ -77,10 +77,20 @@ public record CompiledQuery(Predicate predicate, RowOrder order, int limit, List
         return rowOf(key, value, Datum.of(value), expiresAtMillis);
     }
 
-    @Nullable Row rowOf(Key key, Value value, Datum decoded, long expiresAtMillis) {
+    /**
+     * As the other, for a value that was decoded already.
+     *
+     * @param decoded the whole of {@code value}
+     */
+    public @Nullable Row rowOf(Key key, Value value, Datum decoded, long expiresAtMillis) {
         return predicate.matches(decoded)
                 ? new Row(key, value, order.sortKeyOf(decoded), expiresAtMillis)
                 : null;
+    }
+
+    /** The part of a value that the client asked for. */
+    public Value project(Value value) {
+        return fields.isEmpty() ? value : value.project(fields);
     }
 
     /** Operands belong to the user and are never shown. */

@@ -121,6 +121,13 @@ public final class QueryWindow {
         return changesSince(seen);
     }
 
+    /** What a client that sees this window must hear, in order, to see {@code other}. */
+    public List<Change> changesTo(QueryWindow other) {
+        Map<Key, Row> seen = HashMap.newHashMap(visible.size());
+        visible.forEach(row -> seen.put(row.key(), row));
+        return other.changesSince(seen);
+    }
+
     private List<Change> changesSince(Map<Key, Row> seen) {
         List<Change> entersAndUpdates = new ArrayList<>();
         for (Row row : visible) {

@@ -3,12 +3,13 @@ package dev.wingman.sync;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.QueryResult;
 import dev.wingman.protocol.ServerMessage.QueryUpdate;
-import dev.wingman.protocol.ServerMessage.Row;
+import dev.wingman.query.Change;
 import dev.wingman.query.CompiledQuery;
-import dev.wingman.query.QueryWindow;
+import dev.wingman.query.Row;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,19 +61,19 @@ final class ClientQuery implements LiveQuery.Sink {
     }
 
     @Override
-    public void rows(List<QueryWindow.Row> rows, boolean hasMore) {
+    public void rows(List<Row> rows, boolean hasMore) {
         stale = false;
-        var sent = new ArrayList<Row>(rows.size());
-        for (QueryWindow.Row row : rows) {
-            sent.add(new Row(row.key(), compiled.project(row.value())));
+        var sent = new ArrayList<ServerMessage.Row>(rows.size());
+        for (Row row : rows) {
+            sent.add(new ServerMessage.Row(row.key(), compiled.project(row.value())));
         }
         connection.reply(codec.encode(new QueryResult(queryId, sent, hasMore, null)));
         firstAnswer();
     }
 
     @Override
-    public void changed(List<QueryWindow.Change> changes) {
-        for (QueryWindow.Change change : changes) {
+    public void changed(List<Change> changes) {
+        for (Change change : changes) {
             if (stale) {
                 return;
             }

@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * both done, oldest batch first: sums -> {@link Listener} (events, live queries) -> acknowledgement
  * </pre>
  *
- * <p>Nobody sees a write before it is durable; the overlay exists so that the next write to the same
- * key already merges against it. A write that loses its merge changes nothing, but is acknowledged
- * no earlier than the write it lost to.
+ * <p>Nobody sees a write before it is durable; the overlay exists so that the next write to the
+ * same key already merges against it. A write that loses its merge changes nothing, but is
+ * acknowledged no earlier than the write it lost to.
  *
  * <p>When a commit fails, everything merged on top of it fails with it and the overlay starts anew
  * from what is stored; clients keep what was not acknowledged and send it again.
@@ -50,7 +50,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its stripe's executor.
  */
 final class CommitPipeline {
-    /** Enough to keep the committer busy; beyond it a batch grows instead, and costs less a write. */
+    /**
+     * Enough to keep the committer busy; beyond it a batch grows instead, and costs less a write.
+     */
     static final int MAX_BATCHES_IN_FLIGHT = 2;
 
     /**
@@ -126,7 +128,7 @@ final class CommitPipeline {
         }
     }
 
-    CommitPipeline(Stripe.Parts parts, Executor stripe, MapSums sums, Listener listener) {
+    CommitPipeline(SyncServer.Parts parts, Executor stripe, MapSums sums, Listener listener) {
         this.stripe = stripe;
         this.store = parts.store();
         this.durability = parts.durability();

@@ -28,8 +28,7 @@ final class FanOut {
         if (isNobodyElse(subscribers, change.author())) {
             return;
         }
-        byte[] frame =
-                codec.encode(new MapEvent(change.map(), change.key(), change.record()));
+        byte[] frame = codec.encode(new MapEvent(change.map(), change.key(), change.record()));
         var key = new EventKey(change.map(), change.key());
         int told = 0;
         for (Subscriber subscriber : subscribers) {

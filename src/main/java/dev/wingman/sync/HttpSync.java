@@ -16,9 +16,10 @@ import dev.wingman.protocol.SyncResponse.Delta;
 import dev.wingman.protocol.SyncResponse.QueryRows;
 import dev.wingman.protocol.SyncResponse.SyncError;
 import dev.wingman.protocol.Value;
+import dev.wingman.query.Change;
 import dev.wingman.query.Compiled;
 import dev.wingman.query.CompiledQuery;
-import dev.wingman.query.QueryWindow;
+import dev.wingman.query.Row;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,15 +85,14 @@ public final class HttpSync {
         }
         var done = new CompletableFuture<Void>();
         var acknowledgements =
-                new OpAcknowledgements(
-                        reply -> {
-                            if (reply instanceof OpAck ack) {
-                                answer.ack = ack;
-                            } else if (reply instanceof Failure(var code, var message)) {
-                                answer.errors.add(new SyncError(code, message, "operations"));
-                            }
-                            done.complete(null);
-                        });
+                new OpAcknowledgements(reply -> {
+                    if (reply instanceof OpAck ack) {
+                        answer.ack = ack;
+                    } else if (reply instanceof Failure(var code, var message)) {
+                        answer.errors.add(new SyncError(code, message, "operations"));
+                    }
+                    done.complete(null);
+                });
         OpAcknowledgements.Pending pending = acknowledgements.add(request.operations());
         server.maps()
                 .write(
@@ -139,15 +139,13 @@ public final class HttpSync {
     private CompletionStage<Void> run(HttpQuery asked, CompiledQuery compiled, Answer answer) {
         var done = new CompletableFuture<Void>();
         var once = new Once(asked, compiled, answer, done);
-        once.query.set(
-                server.maps().watch(new LiveQuery.Subject(asked.map(), compiled), once));
-        return done.whenComplete(
-                (_, _) -> {
-                    LiveQuery query = once.query.get();
-                    if (query != null) {
-                        query.close(() -> {});
-                    }
-                });
+        once.query.set(server.maps().watch(new LiveQuery.Subject(asked.map(), compiled), once));
+        return done.whenComplete((_, _) -> {
+            LiveQuery query = once.query.get();
+            if (query != null) {
+                query.close(() -> {});
+            }
+        });
     }
 
     /** Takes the first answer of a query. */
@@ -163,7 +161,7 @@ public final class HttpSync {
         }
 
         @Override
-        public void rows(List<QueryWindow.Row> rows, boolean hasMore) {
+        public void rows(List<Row> rows, boolean hasMore) {
             List<Value> values = new ArrayList<>();
             for (int i = (int) Math.min(asked.offset(), rows.size()); i < rows.size(); i++) {
                 values.add(compiled.project(rows.get(i).value()));
@@ -173,7 +171,7 @@ public final class HttpSync {
         }
 
         @Override
-        public void changed(List<QueryWindow.Change> changes) {
+        public void changed(List<Change> changes) {
             // The answer is on its way; what comes later belongs to the next request.
         }
 
@@ -191,24 +189,20 @@ public final class HttpSync {
     private CompletionStage<Void> delta(MapSince asked, Answer answer) {
         return server.maps()
                 .delta(asked.map(), asked.since(), server.limits().maxRecords())
-                .handle(
-                        (delta, error) -> {
-                            if (error != null) {
-                                Failure failure = server.failure(error);
-                                answer.errors.add(
-                                        new SyncError(
-                                                failure.code(),
-                                                failure.message(),
-                                                asked.map().value()));
-                                return null;
-                            }
-                            List<Entry> entries = delta.entries();
-                            if (!entries.isEmpty()) {
-                                answer.deltas.add(
-                                        new Delta(asked.map(), entries, at(delta.until())));
-                            }
-                            return null;
-                        });
+                .handle((delta, error) -> {
+                    if (error != null) {
+                        Failure failure = server.failure(error);
+                        answer.errors.add(
+                                new SyncError(
+                                        failure.code(), failure.message(), asked.map().value()));
+                        return null;
+                    }
+                    List<Entry> entries = delta.entries();
+                    if (!entries.isEmpty()) {
+                        answer.deltas.add(new Delta(asked.map(), entries, at(delta.until())));
+                    }
+                    return null;
+                });
     }
 
     private Timestamp at(Stamp stamp) {

@@ -2,8 +2,10 @@ package dev.wingman.sync;
 
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
+import dev.wingman.query.Change;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.QueryWindow;
+import dev.wingman.query.Row;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One query and the rows its client sees.
  *
- * <p>Every stripe scans its partitions once and from then on sends what changes in them; this object
- * joins that. When a bounded window runs out of rows it may not know the next one: it then scans
- * again, under a new generation, and drops what still comes of the one before. Changes of one
+ * <p>Every stripe scans its partitions once and from then on sends what changes in them; this
+ * object joins that. When a bounded window runs out of rows it may not know the next one: it then
+ * scans again, under a new generation, and drops what still comes of the one before. Changes of one
  * partition arrive in their order, because each stripe sends scan and changes itself.
  *
  * <p>Confined to its home stripe, but for {@link #start}, {@link #resend} and {@link #close}.
@@ -26,9 +28,9 @@ final class LiveQuery {
     /** Hears of rows, on the home stripe. */
     interface Sink {
         /** All rows: the first answer, and again after {@link #resend}. */
-        void rows(List<QueryWindow.Row> rows, boolean hasMore);
+        void rows(List<Row> rows, boolean hasMore);
 
-        void changed(List<QueryWindow.Change> changes);
+        void changed(List<Change> changes);
 
         /** The query cannot be answered and ends here. */
         void failed(StoreException cause);
@@ -39,7 +41,7 @@ final class LiveQuery {
      *
      * @param row null when it is not, or no longer, among the matches
      */
-    record RowChange(Key key, QueryWindow.@Nullable Row row) {}
+    record Verdict(Key key, @Nullable Row row) {}
 
     private final Subject subject;
     private final Sink sink;
@@ -75,22 +77,20 @@ final class LiveQuery {
     /** Begins to scan. Thread-safe. */
     void start() {
         home.executor()
-                .execute(
-                        () -> {
-                            home.watches().addHome(this);
-                            scan();
-                        });
+                .execute(() -> {
+                    home.watches().addHome(this);
+                    scan();
+                });
     }
 
     /** Sends all rows again, for a client that missed a change. Thread-safe. */
     void resend() {
         home.executor()
-                .execute(
-                        () -> {
-                            if (answered && !closed) {
-                                sink.rows(window.visible(), window.hasMore());
-                            }
-                        });
+                .execute(() -> {
+                    if (answered && !closed) {
+                        sink.rows(window.visible(), window.hasMore());
+                    }
+                });
     }
 
     /**
@@ -100,11 +100,10 @@ final class LiveQuery {
      */
     void close(Runnable done) {
         home.executor()
-                .execute(
-                        () -> {
-                            closeHere();
-                            done.run();
-                        });
+                .execute(() -> {
+                    closeHere();
+                    done.run();
+                });
     }
 
     private void closeHere() {
@@ -126,26 +125,26 @@ final class LiveQuery {
     }
 
     /** Rows and changes of one stripe, in the order they happened there. */
-    void changed(int ofGeneration, List<RowChange> changes) {
+    void changed(int ofGeneration, List<Verdict> changes) {
         if (closed || ofGeneration != generation) {
             return;
         }
         QueryWindow target = rescanned != null ? rescanned : window;
         if (!answered || rescanned != null) {
-            for (RowChange change : changes) {
+            for (Verdict change : changes) {
                 apply(target, change);
             }
             return;
         }
-        var visible = new ArrayList<QueryWindow.Change>();
-        for (RowChange change : changes) {
+        var visible = new ArrayList<Change>();
+        for (Verdict change : changes) {
             visible.addAll(apply(target, change));
         }
         tell(visible);
     }
 
-    private static List<QueryWindow.Change> apply(QueryWindow window, RowChange change) {
-        QueryWindow.Row row = change.row();
+    private static List<Change> apply(QueryWindow window, Verdict change) {
+        Row row = change.row();
         return row == null ? window.remove(change.key()) : window.put(row);
     }
 
@@ -160,7 +159,7 @@ final class LiveQuery {
             sink.rows(window.visible(), window.hasMore());
         } else if (fresh != null) {
             rescanned = null;
-            List<QueryWindow.Change> changes = window.changesTo(fresh);
+            List<Change> changes = window.changesTo(fresh);
             window = fresh;
             tell(changes);
         }
@@ -179,7 +178,7 @@ final class LiveQuery {
         }
     }
 
-    private void tell(List<QueryWindow.Change> changes) {
+    private void tell(List<Change> changes) {
         if (!changes.isEmpty()) {
             sink.changed(changes);
         }

@@ -52,12 +52,11 @@ final class MapSums {
     void restore(int partition, Recovery.Partition recovered) {
         recovered
                 .sums()
-                .forEach(
-                        (map, sums) -> {
-                            OfMap ofMap = maps.computeIfAbsent(map, _ -> new OfMap());
-                            ofMap.byPartition[partition] = sums;
-                            ofMap.total.add(sums);
-                        });
+                .forEach((map, sums) -> {
+                    OfMap ofMap = maps.computeIfAbsent(map, _ -> new OfMap());
+                    ofMap.byPartition[partition] = sums;
+                    ofMap.total.add(sums);
+                });
         long replayed = recovered.lastSequence() - recovered.snapshotSequence();
         if (replayed > 0) {
             // Which maps the replayed entries touched is not kept, so all count as changed.
@@ -76,7 +75,9 @@ final class MapSums {
         changed.changes++;
     }
 
-    /** The map's sums over the partitions of this stripe. The caller must not keep or change them. */
+    /**
+     * The map's sums over the partitions of this stripe. The caller must not keep or change them.
+     */
     LeafSums total(MapName map) {
         OfMap ofMap = maps.get(map);
         return ofMap == null ? EMPTY : ofMap.total;
@@ -121,8 +122,7 @@ final class MapSums {
     /** Takes snapshots back that did not become durable after all. */
     void markUnstored(List<SumsSnapshot> lost) {
         for (SumsSnapshot snapshot : lost) {
-            Unstored changed =
-                    unstored.computeIfAbsent(snapshot.partition(), _ -> new Unstored());
+            Unstored changed = unstored.computeIfAbsent(snapshot.partition(), _ -> new Unstored());
             changed.maps.add(snapshot.map());
             changed.changes = CHANGES_PER_SNAPSHOT;
         }

@@ -37,7 +37,7 @@ public final class Maps {
     Maps(
             PartitionExecutor executors,
             Supplier<OwnershipView> ownership,
-            Stripe.Parts parts,
+            SyncServer.Parts parts,
             FanOut fanOut) {
         this.executors = executors;
         this.ownership = ownership;
@@ -103,25 +103,23 @@ public final class Maps {
     /** The map's sums over all partitions. */
     public CompletionStage<LeafSums> sums(MapName map) {
         return onEach(stripe -> stripe.sums(map))
-                .thenApply(
-                        parts -> {
-                            LeafSums all = parts.getFirst();
-                            for (LeafSums part : parts.subList(1, parts.size())) {
-                                all.add(part);
-                            }
-                            return all;
-                        });
+                .thenApply(parts -> {
+                    LeafSums all = parts.getFirst();
+                    for (LeafSums part : parts.subList(1, parts.size())) {
+                        all.add(part);
+                    }
+                    return all;
+                });
     }
 
     /** All entries of one leaf (0..4095) of the map's trie, tombstones included. */
     public CompletionStage<List<Entry>> leaf(MapName map, int leaf) {
         return onEach(stripe -> stripe.leaf(map, leaf))
-                .thenApply(
-                        parts -> {
-                            var all = new ArrayList<Entry>();
-                            parts.forEach(all::addAll);
-                            return all;
-                        });
+                .thenApply(parts -> {
+                    var all = new ArrayList<Entry>();
+                    parts.forEach(all::addAll);
+                    return all;
+                });
     }
 
     /** What the map received after {@code since}; at most {@code limit} entries. */
@@ -164,10 +162,9 @@ public final class Maps {
         stripe.executor().execute(() -> stripe.putMeta(entry));
     }
 
-    /** Reads a small value of the server's own. */
-    public <T> CompletionStage<T> withMeta(String key, Function<byte @Nullable [], T> reader) {
-        Stripe stripe = stripes.getFirst();
-        return on(stripe, s -> reader.apply(s.store().readMeta(key)));
+    /** Runs something that may block on the disk where that disturbs nobody but a stripe. */
+    <T> CompletionStage<T> beside(Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, stripes.getFirst().executor());
     }
 
     /** Drops rows whose time to live is over from live queries. Call about once a second. */

@@ -55,8 +55,7 @@ final class OpAcknowledgements {
             this.valid = new ArrayList<>(ops.size());
             for (Op op : ops) {
                 if (op instanceof Op.Invalid(var id, _, var reason)) {
-                    refused.add(
-                            new OpResult(id == null ? "" : id, false, AckLevel.MEMORY, reason));
+                    refused.add(new OpResult(id == null ? "" : id, false, AckLevel.MEMORY, reason));
                 } else {
                     valid.add(op);
                 }

@@ -14,8 +14,8 @@ public final class PartitionExecutor {
     private final List<Executor> stripes;
 
     /**
-     * @param stripes each runs one task at a time, in the order they were given; the server's have a
-     *     thread each, a simulator's share one
+     * @param stripes each runs one task at a time, in the order they were given; the server's have
+     *     a thread each, a simulator's share one
      */
     public PartitionExecutor(List<? extends Executor> stripes) {
         this.stripes = List.copyOf(stripes);

@@ -5,8 +5,7 @@ import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Value;
-import dev.wingman.query.CompiledQuery;
-import dev.wingman.query.QueryWindow;
+import dev.wingman.query.Row;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -99,17 +98,16 @@ final class QueryWatches {
         }
         int[] read = {0};
         long now = stripe.clock().wallMillis();
-        var rows = new ArrayList<LiveQuery.RowChange>();
+        var rows = new ArrayList<LiveQuery.Verdict>();
         stripe.store()
                 .scan(
                         watch.query.subject().map(),
                         partition,
                         (key, stored) -> {
                             read[0]++;
-                            QueryWindow.Row row =
-                                    match(watch.query, new Candidate(key, stored.record(), now));
+                            Row row = match(watch.query, new Candidate(key, stored.record(), now));
                             if (row != null) {
-                                rows.add(new LiveQuery.RowChange(key, row));
+                                rows.add(new LiveQuery.Verdict(key, row));
                             }
                             return true;
                         });
@@ -145,7 +143,7 @@ final class QueryWatches {
         if (byMap.isEmpty()) {
             return;
         }
-        Map<Watch, List<LiveQuery.RowChange>> news = new IdentityHashMap<>();
+        Map<Watch, List<LiveQuery.Verdict>> news = new IdentityHashMap<>();
         var order = new ArrayList<Watch>();
         long now = stripe.clock().wallMillis();
         for (CommitPipeline.Applied change : changes) {
@@ -159,7 +157,7 @@ final class QueryWatches {
                                         order.add(w);
                                         return new ArrayList<>();
                                     })
-                            .add(new LiveQuery.RowChange(change.key(), row));
+                            .add(new LiveQuery.Verdict(change.key(), row));
                 }
             }
         }
@@ -197,19 +195,17 @@ final class QueryWatches {
         }
     }
 
-    private static QueryWindow.@Nullable Row match(LiveQuery query, Candidate candidate) {
+    private static @Nullable Row match(LiveQuery query, Candidate candidate) {
         Value value = candidate.value;
         if (value == null) {
             return null;
         }
-        CompiledQuery compiled = query.subject().query();
-        Datum datum = candidate.datum(value);
-        return compiled.predicate().matches(datum)
-                ? compiled.row(candidate.key, value, datum, candidate.expiresAtMillis())
-                : null;
+        return query.subject()
+                .query()
+                .rowOf(candidate.key, value, candidate.datum(value), candidate.expiresAtMillis());
     }
 
-    private void send(Watch watch, List<LiveQuery.RowChange> changes) {
+    private void send(Watch watch, List<LiveQuery.Verdict> changes) {
         if (!changes.isEmpty()) {
             int generation = watch.generation;
             atHome(watch.query, () -> watch.query.changed(generation, changes));
@@ -226,8 +222,7 @@ final class QueryWatches {
     }
 
     private Watch watchOf(LiveQuery query) {
-        List<Watch> watches =
-                byMap.computeIfAbsent(query.subject().map(), _ -> new ArrayList<>());
+        List<Watch> watches = byMap.computeIfAbsent(query.subject().map(), _ -> new ArrayList<>());
         for (Watch watch : watches) {
             if (watch.query == query) {
                 return watch;

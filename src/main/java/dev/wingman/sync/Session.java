@@ -17,8 +17,10 @@ import dev.wingman.protocol.ServerMessage.SyncBuckets;
 import dev.wingman.protocol.ServerMessage.SyncLeaf;
 import dev.wingman.protocol.ServerMessage.SyncRoot;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
+import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connection is to the product: who it is, what it asked for and what it wants to hear of.
  *
- * <p>Requests take effect and are answered in the order they came. Batches of ops may overlap, since
- * the stripes keep their order; any other request waits for the ones before it, so that it sees
- * what they wrote.
+ * <p>Requests take effect and are answered in the order they came. Batches of ops may overlap,
+ * since the stripes keep their order; any other request waits for the ones before it, so that it
+ * sees what they wrote.
  *
  * <p>Confined to {@code loop}, but for the {@link Subscriber} methods, which stripes call.
  */
@@ -112,11 +114,11 @@ public final class Session implements Subscriber {
     }
 
     private void unpack(ClientMessage.Batch batch) {
-        if (batch.framedItems() > SyncServer.MAX_BATCH_ITEMS) {
+        if (batch.framedItems() > WireLimits.MAX_BATCH_ITEMS) {
             reply(
                     new Failure(
                             ErrorCode.TOO_LARGE,
-                            "a BATCH has at most " + SyncServer.MAX_BATCH_ITEMS + " messages"));
+                            "a BATCH has at most " + WireLimits.MAX_BATCH_ITEMS + " messages"));
         } else {
             batch.items().forEach(this::enqueue);
         }
@@ -233,11 +235,11 @@ public final class Session implements Subscriber {
             return;
         }
         switch (tokens.verify(auth.token())) {
-            case TokenVerifier.Verified verified -> {
+            case TokenVerdict.Verified verified -> {
                 admit(verified.principal());
                 acknowledgeAuth(verified.principal(), auth.deviceToken());
             }
-            case TokenVerifier.Rejected _ -> {
+            case TokenVerdict.Rejected _ -> {
                 server.counters().refusedToken();
                 reply(new AuthFail("Authentication failed"));
                 connection.close(CloseCode.POLICY_VIOLATION, "authentication failed");
@@ -315,16 +317,14 @@ public final class Session implements Subscriber {
     }
 
     private <T> void answerWith(CompletionStage<T> source, Function<T, ServerMessage> reply) {
-        source.whenComplete(
-                (value, error) ->
-                        loop.execute(
-                                () -> {
-                                    if (error == null) {
-                                        answer(reply.apply(value));
-                                    } else {
-                                        answer(server.failure(error));
-                                    }
-                                }));
+        source.whenComplete((value, error) ->
+                loop.execute(() -> {
+                    if (error == null) {
+                        answer(reply.apply(value));
+                    } else {
+                        answer(server.failure(error));
+                    }
+                }));
     }
 
     private void answer(ServerMessage reply) {

@@ -1,6 +1,5 @@
 package dev.wingman.sync;
 
-import dev.wingman.cluster.Replication;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafSums;
 import dev.wingman.crdt.Stamp;
@@ -10,7 +9,6 @@ import dev.wingman.protocol.Op;
 import dev.wingman.protocol.Partitions;
 import dev.wingman.protocol.ServerMessage.Entry;
 import dev.wingman.storage.CommitBatch.MetaEntry;
-import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
@@ -25,13 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its executor, {@link #executor} apart.
  */
 final class Stripe {
-    /** What all stripes are made of. */
-    record Parts(
-            RecordStore store,
-            Durability durability,
-            Replication replication,
-            HybridLogicalClock clock) {}
-
     /** Records read before other work of the stripe gets its turn. */
     private static final int RECORDS_PER_TURN = 1000;
 
@@ -45,7 +36,7 @@ final class Stripe {
     private final QueryWatches watches;
     private final CommitPipeline pipeline;
 
-    Stripe(int index, PartitionExecutor executors, Parts parts, FanOut fanOut) {
+    Stripe(int index, PartitionExecutor executors, SyncServer.Parts parts, FanOut fanOut) {
         this.index = index;
         this.stripes = executors.stripes();
         this.executor = executors.executor(index);
@@ -69,8 +60,7 @@ final class Stripe {
     }
 
     /** Merges the ops in their order; {@code waiting} hears once they are durable. */
-    void write(
-            List<Op> ops, @Nullable Subscriber author, CommitPipeline.Acknowledgement waiting) {
+    void write(List<Op> ops, @Nullable Subscriber author, CommitPipeline.Acknowledgement waiting) {
         try {
             for (Op op : ops) {
                 switch (op) {
@@ -144,15 +134,12 @@ final class Stripe {
                 });
     }
 
-    /**
-     * Visits the partitions that have entries of the map, giving way to other work in between.
-     */
+    /** Visits the partitions that have entries of the map, giving way to other work in between. */
     void walk(MapName map, PartitionVisitor visitor, Finished finished) {
         walkFrom(index, map, visitor, finished);
     }
 
-    private void walkFrom(
-            int first, MapName map, PartitionVisitor visitor, Finished finished) {
+    private void walkFrom(int first, MapName map, PartitionVisitor visitor, Finished finished) {
         int budget = RECORDS_PER_TURN;
         for (int p = first; p < Partitions.COUNT; p += stripes) {
             if (budget <= 0) {

@@ -26,7 +26,6 @@ final class Subscriptions {
     /** For one connection; how many topics and queries, {@link ConnectionMetadata} says. */
     static final int MAX_MAPS = 10_000;
 
-
     private final SyncServer server;
     private final ConnectionHandle connection;
     private final Subscriber subscriber;
@@ -106,8 +105,7 @@ final class Subscriptions {
                                 server.codec(),
                                 () -> loop.execute(answered));
                 queries.put(request.queryId(), query);
-                query.start(
-                        server.maps(), new LiveQuery.Subject(request.map(), compiled));
+                query.start(server.maps(), new LiveQuery.Subject(request.map(), compiled));
             }
             case Compiled.Unsupported(var code, var reason) -> {
                 connection.metadata().unsubscribe(request.queryId());
@@ -118,9 +116,7 @@ final class Subscriptions {
     }
 
     private void refuse(QuerySubscribe request, ErrorCode code, String reason) {
-        reply(
-                new QueryResult(
-                        request.queryId(), List.of(), false, new Failure(code, reason)));
+        reply(new QueryResult(request.queryId(), List.of(), false, new Failure(code, reason)));
     }
 
     void removeQuery(String queryId) {

@@ -1,6 +1,7 @@
 package dev.wingman.sync;
 
 import dev.wingman.cluster.OwnershipView;
+import dev.wingman.cluster.Replication;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.protocol.ErrorCode;
@@ -14,6 +15,8 @@ import dev.wingman.query.CompiledQuery;
 import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.RateLimit;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.storage.Durability;
+import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import java.util.concurrent.CompletionException;
@@ -29,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class SyncServer {
-    /** Messages of one BATCH. */
-    static final int MAX_BATCH_ITEMS = 8192;
-
     /**
      * Limits of one connection and of one request.
      *
@@ -51,6 +51,13 @@ public final class SyncServer {
      */
     public record Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {}
 
+    /** What all writes go through. */
+    public record Parts(
+            RecordStore store,
+            Durability durability,
+            Replication replication,
+            HybridLogicalClock clock) {}
+
     private final MessageCodec codec;
     private final HybridLogicalClock clock;
     private final Access access;
@@ -64,7 +71,7 @@ public final class SyncServer {
     private final SyncCounters counters = new SyncCounters();
 
     public SyncServer(
-            Stripe.Parts parts,
+            Parts parts,
             PartitionExecutor executors,
             Supplier<OwnershipView> ownership,
             Surroundings surroundings) {
@@ -96,8 +103,7 @@ public final class SyncServer {
      *
      * @param loop runs one task at a time, in order; the session belongs to it
      */
-    public Session session(
-            ConnectionHandle connection, Executor loop, Session.InboundFlow flow) {
+    public Session session(ConnectionHandle connection, Executor loop, Session.InboundFlow flow) {
         return new Session(this, connection, loop, flow);
     }
 

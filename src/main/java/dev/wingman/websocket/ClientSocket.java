@@ -43,11 +43,10 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         socket.frameHandler(this::frame);
         socket.drainHandler(_ -> drain());
         socket.exceptionHandler(this::broken);
-        socket.closeHandler(
-                _ -> {
-                    registry.remove(handle.id());
-                    opened.closed();
-                });
+        socket.closeHandler(_ -> {
+            registry.remove(handle.id());
+            opened.closed();
+        });
         opened.opened();
     }
 
@@ -96,7 +95,9 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
     }
 
-    /** Vert.x reports what breaks RFC 6455 here and then cuts the socket, unless we close it first. */
+    /**
+     * Vert.x reports what breaks RFC 6455 here and then cuts the socket, unless we close it first.
+     */
     private void broken(Throwable cause) {
         String text = String.valueOf(cause.getMessage());
         if (text.startsWith("Max frame length")) {

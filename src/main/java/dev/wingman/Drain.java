@@ -1,0 +1,119 @@
+package dev.wingman;
+
+import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.lifecycle.InFlightGuard;
+import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.storage.RocksRecordStore;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes a node out of service without losing an acknowledged write: readiness first, then no new
+ * clients, then those that are here at a pace, then the store.
+ *
+ * <p>Blocks the thread that shuts the process down, never longer than {@code drain-timeout}.
+ */
+final class Drain {
+    private static final Logger LOG = Logger.getLogger(Drain.class);
+    private static final String REASON = "server restarts, reconnect";
+
+    /** Clients are closed in portions of this many milliseconds. */
+    private static final int PACE_MILLIS = 10;
+
+    /** Kept of the drain time-out for the store. */
+    private static final Duration STORE_TIME = Duration.ofSeconds(2);
+
+    private final Node node;
+    private final ConnectionRegistry registry;
+    private final ShutdownController lifecycle;
+    private final WingmanConfig.Lifecycle times;
+    private final long deadlineNanos;
+
+    Drain(Node node) {
+        this.node = node;
+        this.registry = node.registry();
+        this.lifecycle = node.lifecycle();
+        this.times = node.settings().lifecycle();
+        this.deadlineNanos = System.nanoTime() + times.drainTimeout().toNanos();
+    }
+
+    void run() {
+        long begun = System.nanoTime();
+        LOG.infof("draining connections=%d", registry.count());
+        int cut;
+        int unfinished;
+        // Held until the store is flushed, so that STOPPED means what it says.
+        try (InFlightGuard _ = lifecycle.inFlightGuard()) {
+            lifecycle.triggerShutdown();
+            closeClients();
+            cut = registry.count();
+            unfinished = (int) lifecycle.inFlightCount() - 1;
+            closeStore();
+        }
+        awaitStopped();
+        LOG.infof(
+                "stopped took_ms=%d connections_cut=%d requests_cut=%d",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun), cut, unfinished);
+    }
+
+    private void awaitStopped() {
+        try {
+            lifecycle.waitForDrain(
+                    Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeClients() {
+        var done = new CountDownLatch(1);
+        int portion = Math.max(1, times.closeRate() * PACE_MILLIS / 1000);
+        ScheduledFuture<?> pace =
+                node.timer()
+                        .scheduleAtFixedRate(
+                                () -> {
+                                    registry.drain(portion, REASON);
+                                    if (registry.count() == 0 && lifecycle.inFlightCount() <= 1) {
+                                        done.countDown();
+                                    }
+                                },
+                                times.drainDelay().toMillis(),
+                                PACE_MILLIS,
+                                TimeUnit.MILLISECONDS);
+        try {
+            long left = deadlineNanos - System.nanoTime() - STORE_TIME.toNanos();
+            if (!done.await(Math.max(0, left), TimeUnit.NANOSECONDS)) {
+                LOG.warnf("drain time-out connections=%d", registry.count());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            pace.cancel(false);
+        }
+    }
+
+    private void closeStore() {
+        RocksRecordStore store = node.store();
+        if (store == null) {
+            return;
+        }
+        try {
+            node.server()
+                    .maps()
+                    .storeSums()
+                    .toCompletableFuture()
+                    .get(STORE_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // The next start reads more of the log instead.
+            LOG.warnf("sums not stored error=%s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        node.close();
+    }
+}

@@ -1,0 +1,166 @@
+package dev.wingman;
+
+import dev.wingman.connection.Admission;
+import dev.wingman.http.HealthRoutes;
+import dev.wingman.http.HttpLayers;
+import dev.wingman.http.Problem;
+import dev.wingman.http.SyncRoute;
+import dev.wingman.protocol.ErrorCode;
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.StoreException;
+import dev.wingman.websocket.ClientEndpoint;
+import dev.wingman.websocket.WriteBuffer;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServer;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jboss.logging.Logger;
+
+/**
+ * The start order, and where the server meets the container.
+ *
+ * <p>The port opens first; recovery runs beside it, so that probes are answered meanwhile.
+ */
+@ApplicationScoped
+class ServerWiring implements HttpServerOptionsCustomizer {
+    private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    /** A peer that does not answer the close frame is cut after this (seconds). */
+    private static final int CLOSING_TIMEOUT_SECONDS = 5;
+
+    private final WingmanConfig config;
+    private final Instant processStart =
+            ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+
+    ServerWiring(WingmanConfig config) {
+        this.config = config;
+    }
+
+    @Produces
+    @Singleton
+    Node node() {
+        return new Node(Settings.of(config));
+    }
+
+    @Produces
+    @Singleton
+    ClientEndpoint clientEndpoint(Node node) {
+        var connection = node.settings().connection();
+        return new ClientEndpoint(
+                node::server,
+                node.registry(),
+                node.registry()::admit,
+                ServerWiring::refuse,
+                new ClientEndpoint.Settings(
+                        connection.maxMessageSize(),
+                        new WriteBuffer(connection.writeBuffer(), connection.maxWriteBuffer()),
+                        ClientEndpoint.Writer.CHANNEL));
+    }
+
+    private static void refuse(RoutingContext context, Admission.Refused refused) {
+        context.response()
+                .putHeader("Retry-After", String.valueOf(refused.retryAfter().toSeconds()));
+        String why = refused.reason().name().toLowerCase(Locale.ROOT);
+        Problem.of(ErrorCode.UNAVAILABLE, "the server takes no connection now: " + why)
+                .send(context);
+    }
+
+    @Override
+    public void customizeHttpServer(HttpServerOptions options) {
+        customize(options);
+    }
+
+    @Override
+    public void customizeHttpsServer(HttpServerOptions options) {
+        customize(options);
+    }
+
+    private void customize(HttpServerOptions options) {
+        int maxMessage = (int) config.connection().maxMessageSize().asLongValue();
+        options.setMaxWebSocketFrameSize(maxMessage)
+                .setMaxWebSocketMessageSize(maxMessage)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setWebSocketClosingTimeout(CLOSING_TIMEOUT_SECONDS);
+    }
+
+    void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
+        HttpLayers.install(router, config.network().corsOrigins());
+        new HealthRoutes(node.lifecycle(), node.registry()::count, this::uptimeSeconds)
+                .install(router);
+        new SyncRoute(
+                        node.lifecycle(),
+                        node::server,
+                        new SyncRoute.Limits(
+                                node.settings().connection().maxMessageSize(),
+                                config.network().requestTimeout()))
+                .install(router);
+        for (String path : new String[] {"/ws", "/"}) {
+            router.get(path)
+                    .handler(context -> {
+                        if (isUpgrade(context)) {
+                            endpoint.upgrade(context);
+                        } else {
+                            context.next();
+                        }
+                    });
+        }
+    }
+
+    private static boolean isUpgrade(RoutingContext context) {
+        return "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
+    }
+
+    /** Before the port opens: a configuration that will not do refuses the start. */
+    void check(@Observes @Priority(1) StartupEvent event, Node node) {
+        if (node.settings().tokens() == null) {
+            LOG.warnf(
+                    "authentication is off: whoever reaches %s:%d may read and write everything",
+                    config.network().host(), config.network().port());
+        }
+    }
+
+    void recover(@Observes HttpServer server, Node node) {
+        if (server.getPort() > 0) {
+            Thread.ofPlatform().name("recovery").start(() -> recover(node, server));
+        }
+    }
+
+    private void recover(Node node, HttpServer server) {
+        try {
+            Recovery recovery = node.recover();
+            LOG.infof(
+                    "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
+                    config.network().host(),
+                    server.getPort(),
+                    Duration.between(processStart, Instant.now()).toMillis(),
+                    recovery.records(),
+                    recovery.took().toMillis());
+        } catch (StoreException e) {
+            LOG.errorf(
+                    "the store cannot be opened problem=%s error=%s",
+                    e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
+            Quarkus.asyncExit(1);
+        }
+    }
+
+    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node) {
+        new Drain(node).run();
+    }
+
+    private long uptimeSeconds() {
+        return Duration.between(processStart, Instant.now()).toSeconds();
+    }
+}

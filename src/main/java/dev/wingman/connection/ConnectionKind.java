@@ -1,0 +1,7 @@
+package dev.wingman.connection;
+
+/** Who is at the other end. */
+public enum ConnectionKind {
+    CLIENT,
+    CLUSTER_PEER
+}

@@ -1,0 +1,45 @@
+package dev.wingman.connection;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where and how the server listens; the keys {@code wingman.network.*}.
+ *
+ * @param port 0 lets the system choose
+ * @param tls null listens in the clear
+ * @param corsOrigins origins whose pages may call; {@code *} stands for any
+ * @param requestTimeout after which an HTTP request is answered with 408
+ */
+public record NetworkConfig(
+        String host,
+        int port,
+        @Nullable TlsConfig tls,
+        ConnectionConfig connection,
+        List<String> corsOrigins,
+        Duration requestTimeout) {
+    public static final NetworkConfig DEFAULTS =
+            new NetworkConfig(
+                    "0.0.0.0",
+                    8080,
+                    null,
+                    ConnectionConfig.DEFAULTS,
+                    List.of("*"),
+                    Duration.ofSeconds(30));
+
+    public NetworkConfig {
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("wingman.network.host must not be empty");
+        }
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "wingman.network.port must be 0 to 65535, is " + port);
+        }
+        if (!requestTimeout.isPositive()) {
+            throw new IllegalArgumentException(
+                    "wingman.network.request-timeout must be longer than 0, is " + requestTimeout);
+        }
+        corsOrigins = List.copyOf(corsOrigins);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.wingman.security;
+
+import dev.wingman.security.TokenVerdict.Reason;
+import dev.wingman.security.TokenVerdict.Rejected;
+import dev.wingman.security.TokenVerdict.Verified;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
+import org.jose4j.jwt.consumer.AudValidator;
+import org.jose4j.jwt.consumer.ErrorCodes;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.jwt.consumer.IssValidator;
+import org.jose4j.jwt.consumer.JwtConsumer;
+import org.jose4j.jwt.consumer.JwtConsumerBuilder;
+import org.jose4j.jwt.consumer.SubValidator;
+import org.jose4j.keys.HmacKey;
+import org.jose4j.lang.InvalidAlgorithmException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks JSON Web Tokens signed with HS256. Nothing in a token chooses how it is checked: other
+ * algorithms are refused before a key is used.
+ *
+ * <p>Thread-safe. Tokens and what the library says of them (it quotes them) are never logged.
+ */
+public final class TokenVerifier {
+    /** Real tokens have a few hundred; more is not worth decoding. */
+    static final int MAX_TOKEN_CHARS = 16 * 1024;
+
+    private final JwtConsumer consumer;
+    private final Duration leeway;
+    private final InstantSource clock;
+
+    public TokenVerifier(TokenConfig config, InstantSource clock) {
+        this.consumer = consumer(config);
+        this.leeway = config.leeway();
+        this.clock = clock;
+    }
+
+    /**
+     * The library checks signature and names; times are ours, because it has a clock of its own.
+     */
+    private static JwtConsumer consumer(TokenConfig config) {
+        var builder =
+                new JwtConsumerBuilder()
+                        .setVerificationKey(
+                                new HmacKey(config.secret().getBytes(StandardCharsets.UTF_8)))
+                        .setJwsAlgorithmConstraints(
+                                ConstraintType.PERMIT, AlgorithmIdentifiers.HMAC_SHA256)
+                        .setSkipAllDefaultValidators()
+                        .registerValidator(new SubValidator(true));
+        if (config.issuer() != null) {
+            builder.registerValidator(new IssValidator(config.issuer(), true));
+        }
+        if (config.audience() != null) {
+            builder.registerValidator(new AudValidator(Set.of(config.audience()), true));
+        }
+        return builder.build();
+    }
+
+    public TokenVerdict verify(String token) {
+        if (token.length() > MAX_TOKEN_CHARS) {
+            return new Rejected(Reason.MALFORMED);
+        }
+        try {
+            return verify(consumer.processToClaims(token));
+        } catch (InvalidJwtException invalid) {
+            return new Rejected(reason(invalid));
+        } catch (MalformedClaimException wrongType) {
+            return new Rejected(Reason.CLAIMS);
+        }
+    }
+
+    private TokenVerdict verify(JwtClaims claims) throws MalformedClaimException {
+        Instant now = clock.instant();
+        Instant expiry = instant(claims.getExpirationTime());
+        if (expiry == null || claims.getSubject().isEmpty()) {
+            return new Rejected(Reason.CLAIMS);
+        }
+        if (!expiry.isAfter(now.minus(leeway))) {
+            return new Rejected(Reason.EXPIRED);
+        }
+        Instant notBefore = instant(claims.getNotBefore());
+        if (notBefore != null && notBefore.isAfter(now.plus(leeway))) {
+            return new Rejected(Reason.NOT_YET_VALID);
+        }
+        return new Verified(new Principal(claims.getSubject(), roles(claims)), expiry);
+    }
+
+    private static Set<String> roles(JwtClaims claims) throws MalformedClaimException {
+        List<String> roles = claims.getStringListClaimValue("roles");
+        if (roles == null) {
+            return Set.of();
+        }
+        if (roles.stream().anyMatch(Objects::isNull)) {
+            throw new MalformedClaimException("a role is null");
+        }
+        return Set.copyOf(roles);
+    }
+
+    /** A token may name any number; those beyond the calendar count as its end. */
+    private static @Nullable Instant instant(@Nullable NumericDate date) {
+        if (date == null) {
+            return null;
+        }
+        long seconds = date.getValue();
+        return Instant.ofEpochSecond(
+                Math.clamp(seconds, Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond()));
+    }
+
+    private static Reason reason(InvalidJwtException invalid) {
+        if (invalid.getCause() instanceof InvalidAlgorithmException
+                || invalid.hasErrorCode(ErrorCodes.SIGNATURE_INVALID)
+                || invalid.hasErrorCode(ErrorCodes.SIGNATURE_MISSING)) {
+            return Reason.SIGNATURE;
+        }
+        if (invalid.hasErrorCode(ErrorCodes.SUBJECT_MISSING)
+                || invalid.hasErrorCode(ErrorCodes.MALFORMED_CLAIM)) {
+            return Reason.CLAIMS;
+        }
+        if (invalid.hasErrorCode(ErrorCodes.ISSUER_MISSING)
+                || invalid.hasErrorCode(ErrorCodes.ISSUER_INVALID)) {
+            return Reason.ISSUER;
+        }
+        if (invalid.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)
+                || invalid.hasErrorCode(ErrorCodes.AUDIENCE_INVALID)) {
+            return Reason.AUDIENCE;
+        }
+        return Reason.MALFORMED;
+    }
+}

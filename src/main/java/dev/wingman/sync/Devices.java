@@ -1,0 +1,43 @@
+package dev.wingman.sync;
+
+import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.DeviceCredentials.Device;
+import dev.wingman.security.Principal;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Binds sessions to devices, beside the data they belong to. Thread-safe. */
+final class Devices {
+    /**
+     * Who a session's device is.
+     *
+     * @param newToken for the device to show next time; null when it showed one that holds
+     */
+    record Binding(String id, @Nullable String newToken) {}
+
+    private final Maps maps;
+    private final DeviceCredentials credentials;
+
+    Devices(Maps maps, DeviceCredentials credentials) {
+        this.maps = maps;
+        this.credentials = credentials;
+    }
+
+    /**
+     * Recognises the device or makes a new one. The credential of a new one is on the disk a moment
+     * later; a crash in between costs the device its id, which proves nothing anyway.
+     */
+    CompletionStage<Binding> bind(@Nullable Principal principal, @Nullable String token) {
+        String subject = principal == null ? null : principal.subject();
+        return maps.beside(() -> {
+            Device device = credentials.presentOrMint(subject, token);
+            return switch (device) {
+                case Device.Known(var id) -> new Binding(id.toString(), null);
+                case Device.Minted(var id, var newToken, var entry) -> {
+                    maps.putMeta(entry);
+                    yield new Binding(id.toString(), newToken);
+                }
+            };
+        });
+    }
+}
