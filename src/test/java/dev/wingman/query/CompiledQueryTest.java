@@ -171,6 +171,16 @@ class CompiledQueryTest {
     }
 
     @Test
+    void aRowKeepsOnlyTheTypeOfWhatTheOrderDoesNotLookInto() {
+        CompiledQuery query = Data.compiled(Data.sorted(null, new SortField("a", false)));
+        Datum record = Data.record("a", array(text("long"), text("list")));
+
+        Row row = query.rowOf(new Key("k"), ANY_VALUE, record, Row.NEVER);
+
+        assertThat(row).isEqualTo(new Row(new Key("k"), ANY_VALUE, List.of(array()), Row.NEVER));
+    }
+
+    @Test
     void aRecordThatDoesNotMatchIsNoRow() {
         CompiledQuery query = Data.compiled(Data.filter(node("eq", "a", whole(1))));
 
