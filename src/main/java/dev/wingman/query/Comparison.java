@@ -65,7 +65,7 @@ final class Comparison {
             return 1;
         }
         long whole = (long) right;
-        return left != whole ? Long.compare(left, whole) : Double.compare(0.0, right - whole);
+        return left != whole ? Long.compare(left, whole) : numbers(0.0, right - whole);
     }
 
     /** Zero equals negative zero; NaN is after all others. */

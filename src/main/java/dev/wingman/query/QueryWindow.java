@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * place of rows that leave.
  *
  * <p>Rows in order are visible up to the query's limit and spare behind it. When more match than
- * there is room for, the last are dropped and the first ever dropped becomes the <em>horizon</em>:
- * before it the window knows every matching row, from it on it keeps none, since a row that was
- * dropped might come first. Removals can eat up the spare rows; when fewer than the limit are left
- * and something lies beyond the horizon, {@link #needsRefill} asks the owner to go through the map
+ * there is room for, the last are dropped; of all that were dropped, the one that sorts first is
+ * the <em>horizon</em>. Before it the window knows every matching row; from it on it keeps none,
+ * since a dropped row might come first. Removals can eat up the spare rows: when fewer than the
+ * limit are left and there is a horizon, {@link #needsRefill} asks the owner to go through the map
  * again.
  *
  * <p>Every method that returns changes returns them in the order in which the client has to hear of

@@ -2,9 +2,11 @@ package dev.wingman.query;
 
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Query.SortField;
+import dev.wingman.protocol.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The order of a query's rows: field by field, then key by code point, so that no two rows are
@@ -14,6 +16,10 @@ import java.util.List;
  */
 public record RowOrder(List<Field> fields) implements Comparator<Row> {
     static final int MAX_FIELDS = 32;
+
+    private static final Datum NO_BYTES = new Datum.Binary(Value.ofEncoded(new byte[0]));
+    private static final Datum NO_ITEMS = new Datum.Sequence(List.of());
+    private static final Datum NO_FIELDS = new Datum.Dictionary(Map.of());
 
     record Field(Path path, boolean descending) {}
 
@@ -29,9 +35,19 @@ public record RowOrder(List<Field> fields) implements Comparator<Row> {
     List<Datum> sortKeyOf(Datum record) {
         Datum[] sortKey = new Datum[fields.size()];
         for (int i = 0; i < sortKey.length; i++) {
-            sortKey[i] = fields.get(i).path().in(record);
+            sortKey[i] = withoutContents(fields.get(i).path().in(record));
         }
         return List.of(sortKey);
+    }
+
+    /** What the order does not look into need not be kept in memory. */
+    private static Datum withoutContents(Datum datum) {
+        return switch (datum) {
+            case Datum.Binary _ -> NO_BYTES;
+            case Datum.Sequence _ -> NO_ITEMS;
+            case Datum.Dictionary _ -> NO_FIELDS;
+            case Datum.Nil _, Datum.Bool _, Datum.Whole _, Datum.Real _, Datum.Text _ -> datum;
+        };
     }
 
     @Override
