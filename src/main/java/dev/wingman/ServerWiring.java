@@ -6,14 +6,10 @@ import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Problem;
 import dev.wingman.http.SyncRoute;
 import dev.wingman.protocol.ErrorCode;
-import dev.wingman.storage.Recovery;
-import dev.wingman.storage.StoreException;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
-import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.http.HttpServer;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -28,11 +24,7 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
-/**
- * The start order, and where the server meets the container.
- *
- * <p>The port opens first; recovery runs beside it, so that probes are answered meanwhile.
- */
+/** Where the server meets the container: its routes, its listener and its events. */
 @ApplicationScoped
 class ServerWiring implements HttpServerOptionsCustomizer {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
@@ -41,8 +33,6 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     private static final int CLOSING_TIMEOUT_SECONDS = 5;
 
     private final WingmanConfig config;
-    private final Instant processStart =
-            ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
     ServerWiring(WingmanConfig config) {
         this.config = config;
@@ -132,35 +122,11 @@ class ServerWiring implements HttpServerOptionsCustomizer {
         }
     }
 
-    void recover(@Observes HttpServer server, Node node) {
-        if (server.getPort() > 0) {
-            Thread.ofPlatform().name("recovery").start(() -> recover(node, server));
-        }
-    }
-
-    private void recover(Node node, HttpServer server) {
-        try {
-            Recovery recovery = node.recover();
-            LOG.infof(
-                    "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
-                    config.network().host(),
-                    server.getPort(),
-                    Duration.between(processStart, Instant.now()).toMillis(),
-                    recovery.records(),
-                    recovery.took().toMillis());
-        } catch (StoreException e) {
-            LOG.errorf(
-                    "the store cannot be opened problem=%s error=%s",
-                    e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
-            Quarkus.asyncExit(1);
-        }
-    }
-
     void drain(@Observes ShutdownDelayInitiatedEvent event, Node node) {
         new Drain(node).run();
     }
 
     private long uptimeSeconds() {
-        return Duration.between(processStart, Instant.now()).toSeconds();
+        return Duration.between(ProcessStart.INSTANT, Instant.now()).toSeconds();
     }
 }

@@ -1,25 +1,68 @@
 package dev.wingman;
 
+import dev.wingman.storage.Recovery;
+import dev.wingman.storage.StoreException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.vertx.http.HttpServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jboss.logging.Logger;
 import sun.misc.Signal;
 
-/** Starts the server; {@link ServerWiring} has what happens then. */
+/**
+ * The process, in the order in which it starts: configuration, port, store, clients.
+ *
+ * <p>The port is open before the store is, so that probes are answered while it recovers.
+ */
 @QuarkusMain
 public final class Wingman implements QuarkusApplication {
-    /** Runs until a signal ends it. SIGTERM and SIGINT end it alike, with exit code 0. */
+    private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    private final Node node;
+    private final WingmanConfig config;
+    private final HttpServer listener;
+
+    Wingman(Node node, WingmanConfig config, HttpServer listener) {
+        this.node = node;
+        this.config = config;
+        this.listener = listener;
+    }
+
+    /** Runs until a signal ends it. */
     public static void main(String... args) {
         // Set before the first message is read: msgpack-core then uses plain arrays and no Unsafe.
         System.setProperty("msgpack.universal-buffer", "true");
         Quarkus.run(Wingman.class, StartFailure::report, args);
     }
 
+    /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
     @Override
     public int run(String... args) {
         Signal.handle(new Signal("TERM"), _ -> Quarkus.asyncExit(0));
         Signal.handle(new Signal("INT"), _ -> Quarkus.asyncExit(0));
+        Thread.ofPlatform().name("recovery").start(this::recover);
         Quarkus.waitForExit();
         return 0;
+    }
+
+    private void recover() {
+        try {
+            Recovery recovery = node.recover();
+            LOG.infof(
+                    "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
+                    config.network().host(),
+                    listener.getPort(),
+                    Duration.between(ProcessStart.INSTANT, Instant.now()).toMillis(),
+                    recovery.records(),
+                    recovery.took().toMillis());
+        } catch (StoreException e) {
+            LOG.errorf(
+                    "the store cannot be opened problem=%s error=%s",
+                    e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
+            Quarkus.asyncExit(1);
+        }
     }
 }
