@@ -50,16 +50,6 @@ class BatchDecodingTest {
         assertThat(decode(framed(nested, PING))).isEqualTo(batch(2, PINGED));
     }
 
-    @Test
-    void aDeepNestOfBatchesDoesNotExhaustTheStack() {
-        byte[] nested = PING;
-        for (int i = 0; i < 5_000; i++) {
-            nested = frame(bin32(framed(nested)));
-        }
-
-        assertThat(decode(framed(nested, PING))).isEqualTo(batch(2, PINGED));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"00", "0000", "000000", "00000005c0", "ffffffffc0", "7fffffff"})
     void aTailCutShortEndsTheBatch(String tail) {
