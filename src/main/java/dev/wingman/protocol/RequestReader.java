@@ -223,7 +223,7 @@ final class RequestReader {
         return new ClientMessage.Refused(failure(cause));
     }
 
-    private static ServerMessage.Failure failure(ProtocolException cause) {
+    static ServerMessage.Failure failure(ProtocolException cause) {
         return new ServerMessage.Failure(cause.code(), cause.getMessage());
     }
 }

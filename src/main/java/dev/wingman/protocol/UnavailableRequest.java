@@ -72,7 +72,7 @@ enum UnavailableRequest {
     }
 
     /**
-     * @param maxKeys of an ENTRY_PROCESS_BATCH, whose answer is far larger than itself
+     * @param maxKeys of an ENTRY_PROCESS_BATCH
      */
     ClientMessage read(WireReader in, int maxKeys) throws IOException {
         return new ClientMessage.NotAvailable(
@@ -94,9 +94,15 @@ enum UnavailableRequest {
         if (id == null) {
             throw RequestReader.malformed(idField + " is missing");
         }
-        List<String> keys =
-                this == ENTRY_PROCESS_BATCH && in.seek("keys") ? in.texts(maxKeys) : List.of();
-        return new ServerMessage.NotAvailable(type, id, reason(), keys);
+        try {
+            return new ServerMessage.NotAvailable(type, id, reason(), keys(in, maxKeys));
+        } catch (ProtocolException e) { // too many: their answers would be larger still
+            return RequestReader.failure(e);
+        }
+    }
+
+    private List<String> keys(WireReader in, int maxKeys) throws IOException {
+        return this == ENTRY_PROCESS_BATCH && in.seek("keys") ? in.texts(maxKeys) : List.of();
     }
 
     private String reason() {

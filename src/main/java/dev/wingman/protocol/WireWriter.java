@@ -19,6 +19,10 @@ final class WireWriter {
     private static final ThreadLocal<WireWriter> PER_THREAD =
             ThreadLocal.withInitial(WireWriter::new);
 
+    private static final long MIN_INT32 = Integer.MIN_VALUE;
+    private static final long MAX_UINT32 = 0xFFFF_FFFFL;
+    private static final long MAX_EXACT_DOUBLE = 1L << 53;
+
     private final MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
 
     private WireWriter() {}
@@ -75,8 +79,16 @@ final class WireWriter {
         packer.packBoolean(value);
     }
 
+    /**
+     * Beyond 32 bits a double, as the client itself writes it: its MessagePack library would hand
+     * out a BigInt for an int64, unless it was configured.
+     */
     void number(long value) throws IOException {
-        packer.packLong(value);
+        if (value >= MIN_INT32 && value <= MAX_UINT32 || Math.abs(value) > MAX_EXACT_DOUBLE) {
+            packer.packLong(value);
+        } else {
+            packer.packDouble(value);
+        }
     }
 
     void number(double value) throws IOException {

@@ -4,7 +4,10 @@ import dev.wingman.protocol.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -57,5 +60,17 @@ final class ChannelWriter implements SocketWriter {
     public void close(CloseCode code, @Nullable String reason) {
         channel.flush();
         socket.close((short) code.number(), reason);
+    }
+
+    /**
+     * How a failure of the socket breaks the protocol; null when the connection was merely lost.
+     */
+    static @Nullable CloseCode violation(Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException frame) {
+            return frame.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG)
+                    ? CloseCode.TOO_LARGE
+                    : CloseCode.PROTOCOL_ERROR;
+        }
+        return cause instanceof DecoderException ? CloseCode.PROTOCOL_ERROR : null;
     }
 }

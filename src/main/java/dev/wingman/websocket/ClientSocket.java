@@ -95,15 +95,13 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
     }
 
-    /**
-     * Vert.x reports what breaks RFC 6455 here and then cuts the socket, unless we close it first.
-     */
+    /** Vert.x reports here what breaks RFC 6455, and also that the connection was lost. */
     private void broken(Throwable cause) {
-        String text = String.valueOf(cause.getMessage());
-        if (text.startsWith("Max frame length")) {
+        CloseCode violation = ChannelWriter.violation(cause);
+        if (violation == CloseCode.TOO_LARGE) {
             close(CloseCode.TOO_LARGE, "a frame has at most " + limit());
-        } else {
-            close(CloseCode.PROTOCOL_ERROR, "not a WebSocket frame");
+        } else if (violation != null) {
+            close(violation, "not a WebSocket frame");
         }
     }
 

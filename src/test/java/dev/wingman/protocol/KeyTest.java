@@ -1,0 +1,22 @@
+package dev.wingman.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeyTest {
+    @ParameterizedTest
+    @CsvSource({
+        "hello, 95",
+        "key1, 268",
+        "user:alice, 91",
+        "héllo, 21",
+        "日本, 53",
+        "😀, 102",
+        "ключ, 108"
+    })
+    void partitionIsTheUnsignedHashModulo271(String text, int partition) {
+        assertThat(new Key(text).partition()).isEqualTo(partition);
+    }
+}
