@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Real threads: a lost wake-up shows as a time-out, a lost frame as a gap. */
 class ConcurrentProducersTest {
@@ -33,6 +34,7 @@ class ConcurrentProducersTest {
         final AtomicInteger mostPendingCalls = new AtomicInteger();
         volatile @Nullable ConnectionHandle handle;
         private int room = 7;
+        private volatile int writtenCount;
 
         LoopSocket(ExecutorService loop, int frames) {
             this.loop = loop;
@@ -67,7 +69,17 @@ class ConcurrentProducersTest {
         public void write(byte[] frame) {
             room--;
             written.add(frame);
+            writtenCount = written.size();
             awaited.countDown();
+        }
+
+        /** Looks closely for a moment instead of waiting, so as not to miss the race. */
+        boolean hasWritten(int frames) {
+            long giveUpNanos = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            while (writtenCount < frames && System.nanoTime() - giveUpNanos < 0) {
+                Thread.onSpinWait();
+            }
+            return writtenCount >= frames;
         }
 
         @Override
@@ -129,6 +141,25 @@ class ConcurrentProducersTest {
                 last[id] = number;
             }
             assertThat(last).containsOnly(FRAMES_EACH - 1);
+        }
+    }
+
+    /** The next frame comes just when the writer finds nothing more to write and goes to sleep. */
+    @Test
+    @Timeout(60)
+    void aFrameThatComesAsTheWriterFallsAsleepWakesIt() {
+        try (var loop = Executors.newSingleThreadExecutor()) {
+            var socket = new LoopSocket(loop, 0);
+            var handle = new Connections(Connections.config(16, 1_000)).open(socket);
+            socket.handle = handle;
+            boolean arrived = true;
+
+            for (int number = 1; number <= 300_000 && arrived; number++) {
+                handle.trySend(new Binary(frame(0, number)));
+                arrived = socket.hasWritten(number);
+            }
+
+            assertThat(arrived).isTrue();
         }
     }
 
