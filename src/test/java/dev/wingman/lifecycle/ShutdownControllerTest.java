@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -173,6 +174,7 @@ class ShutdownControllerTest {
     }
 
     @Test
+    @Timeout(10)
     void drainEndsWhenTheLastGuardIsReleased()
             throws InterruptedException, ExecutionException, TimeoutException {
         controller.triggerShutdown();
@@ -204,6 +206,7 @@ class ShutdownControllerTest {
 
     /** The release and the wait race for the last wake-up; a lost one shows as a time-out. */
     @Test
+    @Timeout(10) // below LONG: a wait that ends by itself is a failure too
     void noReleaseIsMissedByADrainThatBeginsAtTheSameTime()
             throws InterruptedException, ExecutionException {
         try (var executor = Executors.newSingleThreadExecutor()) {
