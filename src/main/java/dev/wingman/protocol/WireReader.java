@@ -322,6 +322,7 @@ final class WireReader implements AutoCloseable {
                 : new Datum.Real(number.doubleValue());
     }
 
+    /** Only when a boolean is next. */
     boolean bool() throws IOException {
         return unpacker.unpackBoolean();
     }
