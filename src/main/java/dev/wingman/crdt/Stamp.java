@@ -30,7 +30,9 @@ public record Stamp(long millis, long counter) implements Comparable<Stamp> {
         return isAfter(other) ? other : this;
     }
 
-    /** The earliest stamp after this one. The last millisecond of {@code long} has no end. */
+    /**
+     * The earliest stamp after this one. Nothing comes after the last millisecond of {@code long}.
+     */
     public Stamp next() {
         return counter < Long.MAX_VALUE ? new Stamp(millis, counter + 1) : new Stamp(millis + 1, 0);
     }

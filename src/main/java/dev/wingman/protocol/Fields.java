@@ -55,7 +55,7 @@ record Fields(String of, Map<String, Datum> values) {
         long number =
                 switch (valueOrNil(field)) {
                     case Datum.Whole(long whole) -> whole;
-                    case Datum.Real(double real) -> WireReader.whole(real);
+                    case Datum.Real(double real) -> WireReader.asWhole(real);
                     case Datum.Nil _ -> 0;
                     case Datum _ -> WireReader.NOT_WHOLE;
                 };

@@ -50,9 +50,10 @@ final class WireReader implements AutoCloseable {
     private byte[] bytes = NOTHING;
     private int to;
 
-    /** Where the unpacker was last put, and the map whose fields {@link #seek} looks through. */
+    /** Where the unpacker, which counts from there, was last put. */
     private int base;
 
+    /** The present map: whose fields {@link #seek} looks through. */
     private int mapStart;
 
     private WireReader() {}
@@ -69,7 +70,7 @@ final class WireReader implements AutoCloseable {
         bytes = frame;
         to = end;
         mapStart = from;
-        moveTo(from);
+        reset(from);
     }
 
     /** Forgets the frame. */
@@ -79,6 +80,12 @@ final class WireReader implements AutoCloseable {
     }
 
     private void moveTo(int at) throws IOException {
+        if (position() != at) {
+            reset(at);
+        }
+    }
+
+    private void reset(int at) throws IOException {
         base = at;
         input.reset(bytes, at, to - at);
         var _ = unpacker.reset(input);
@@ -213,7 +220,7 @@ final class WireReader implements AutoCloseable {
         MessageFormat format = unpacker.getNextFormat();
         return switch (format.getValueType()) {
             case INTEGER -> integer(format);
-            case FLOAT -> whole(unpacker.unpackDouble());
+            case FLOAT -> asWhole(unpacker.unpackDouble());
             case NIL, BOOLEAN, STRING, BINARY, ARRAY, MAP, EXTENSION ->
                     present() ? NOT_WHOLE : ifNil;
         };
@@ -228,7 +235,7 @@ final class WireReader implements AutoCloseable {
     }
 
     /** The number as {@code long}; {@link #NOT_WHOLE} when it is not one. */
-    static long whole(double number) {
+    static long asWhole(double number) {
         boolean isWhole = number == Math.rint(number) && Math.abs(number) < TWO_TO_63;
         return isWhole ? (long) number : NOT_WHOLE;
     }
@@ -315,6 +322,7 @@ final class WireReader implements AutoCloseable {
                 : new Datum.Real(number.doubleValue());
     }
 
+    /** Only when a boolean is next. */
     boolean bool() throws IOException {
         return unpacker.unpackBoolean();
     }

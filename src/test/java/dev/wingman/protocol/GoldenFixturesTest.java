@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -246,6 +248,17 @@ class GoldenFixturesTest {
         assertThat(Json.decoded(root)).isEqualTo(Fixtures.json("SYNC_RESP_ROOT"));
         assertThat(Json.decoded(pong)).isEqualTo(Fixtures.json("PONG"));
         assertThat(Json.decoded(ack)).isEqualTo(Fixtures.json("AUTH_ACK"));
+    }
+
+    @Test
+    void oneCodecServesManyThreads() {
+        Decoded expected = codec.decode(Fixtures.frame("OP_BATCH"));
+        byte[] frame = Fixtures.frame("OP_BATCH");
+
+        Stream<Decoded> decoded =
+                IntStream.range(0, 10_000).parallel().mapToObj(_ -> codec.decode(frame));
+
+        assertThat(decoded).containsOnly(expected);
     }
 
     private ClientMessage message(String name) {

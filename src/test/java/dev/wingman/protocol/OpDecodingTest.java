@@ -126,6 +126,22 @@ class OpDecodingTest {
     }
 
     @Test
+    void theLargestTimestampIsWhatJavaScriptCanStillCount() {
+        String largest = "{'millis': 9007199254740991, 'counter': 9007199254740991, 'nodeId': 'n'}";
+
+        assertThat(op("'record': {'timestamp': " + largest + "}"))
+                .isEqualTo(
+                        new Op.Write(
+                                "1",
+                                MAP,
+                                KEY,
+                                new LwwRecord<>(
+                                        null,
+                                        new Timestamp(9007199254740991L, 9007199254740991L, "n"),
+                                        0)));
+    }
+
+    @Test
     void aNodeIdHasALimit() {
         String longest = "n".repeat(WireReader.MAX_NODE_ID_LENGTH);
 
