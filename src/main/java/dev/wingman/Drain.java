@@ -52,7 +52,7 @@ final class Drain {
             lifecycle.triggerShutdown();
             closeClients();
             cut = registry.count();
-            unfinished = (int) lifecycle.inFlightCount() - 1;
+            unfinished = lifecycle.inFlightCount() - 1;
             closeStore();
         }
         awaitStopped();

@@ -20,12 +20,14 @@ import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ final class Node {
     private final MessageCodec codec;
     private final ExecutorService[] stripes;
     private final ScheduledExecutorService timer;
+    private final List<Future<?>> chores = new ArrayList<>();
     private volatile @Nullable Running running;
 
     /** What exists once the store is open. */
@@ -130,11 +133,16 @@ final class Node {
         server.restore(opened.recovery()).toCompletableFuture().join();
         running = new Running(opened.store(), server);
         var sweep = new IdleSweep(registry, settings.connection());
-        timer.scheduleWithFixedDelay(
-                () -> sweep.run(System.nanoTime()), 250, 250, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(server.maps()::expireRows, 1, 1, TimeUnit.SECONDS);
+        every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
+        every(Duration.ofSeconds(1), server.maps()::expireRows);
         lifecycle.setReady();
         return opened.recovery();
+    }
+
+    private void every(Duration pause, Runnable task) {
+        chores.add(
+                timer.scheduleWithFixedDelay(
+                        task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private SyncServer.Access access(RecordStore store) {
@@ -167,11 +175,10 @@ final class Node {
 
     /** Lets the store go. Nothing can be written afterwards. */
     void close() {
-        timer.shutdownNow();
-        var waiting = new ArrayList<ExecutorService>();
+        chores.forEach(chore -> chore.cancel(false));
+        timer.shutdown();
         for (ExecutorService stripe : stripes) {
             stripe.shutdown();
-            waiting.add(stripe);
         }
         Running present = running;
         if (present != null) {

@@ -4,7 +4,6 @@ import io.smallrye.config.ConfigValidationException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells people why the server did not start: one line a problem, no stack trace for what they can
@@ -12,13 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartFailure {
     private StartFailure() {}
-
-    static void report(int exitCode, @Nullable Throwable cause) {
-        if (cause != null) {
-            report(cause, System.err);
-        }
-        System.exit(cause == null ? exitCode : 1);
-    }
 
     static void report(Throwable cause, PrintStream out) {
         List<String> problems = problems(cause);

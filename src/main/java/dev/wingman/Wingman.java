@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import org.jboss.logging.Logger;
-import sun.misc.Signal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process, in the order in which it starts: configuration, port, store, clients.
@@ -35,17 +35,26 @@ public final class Wingman implements QuarkusApplication {
     public static void main(String... args) {
         // Set before the first message is read: msgpack-core then uses plain arrays and no Unsafe.
         System.setProperty("msgpack.universal-buffer", "true");
-        Quarkus.run(Wingman.class, StartFailure::report, args);
+        Quarkus.run(Wingman.class, Wingman::exit, args);
     }
 
     /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
     @Override
     public int run(String... args) {
-        Signal.handle(new Signal("TERM"), _ -> Quarkus.asyncExit(0));
-        Signal.handle(new Signal("INT"), _ -> Quarkus.asyncExit(0));
         Thread.ofPlatform().name("recovery").start(this::recover);
         Quarkus.waitForExit();
         return 0;
+    }
+
+    /**
+     * Everything is closed by now. An ordinary exit would leave the code to the signal, 143 for
+     * SIGTERM, which an orchestrator takes for a failure.
+     */
+    private static void exit(Integer exitCode, @Nullable Throwable failure) {
+        if (failure != null) {
+            StartFailure.report(failure, System.err);
+        }
+        Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }
 
     private void recover() {

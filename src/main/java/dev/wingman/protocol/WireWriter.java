@@ -84,10 +84,11 @@ final class WireWriter {
      * out a BigInt for an int64, unless it was configured.
      */
     void number(long value) throws IOException {
-        if (value >= MIN_INT32 && value <= MAX_UINT32 || Math.abs(value) > MAX_EXACT_DOUBLE) {
+        boolean is32Bit = value >= MIN_INT32 && value <= MAX_UINT32;
+        if (is32Bit || Math.abs(value) > MAX_EXACT_DOUBLE) {
             packer.packLong(value);
         } else {
-            packer.packDouble(value);
+            packer.packDouble((double) value);
         }
     }
 

@@ -32,7 +32,7 @@ final class FanOut {
         var key = new EventKey(change.map(), change.key());
         int told = 0;
         for (Subscriber subscriber : subscribers) {
-            if (subscriber != change.author()) {
+            if (!subscriber.equals(change.author())) {
                 subscriber.mapChanged(key, frame);
                 told++;
             }
@@ -48,7 +48,7 @@ final class FanOut {
         byte[] frame = codec.encode(message);
         int told = 0;
         for (Subscriber subscriber : subscribers) {
-            if (subscriber != publisher) {
+            if (!subscriber.equals(publisher)) {
                 subscriber.topicPublished(frame);
                 told++;
             }

@@ -10,7 +10,7 @@ import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -143,27 +143,21 @@ final class QueryWatches {
         if (byMap.isEmpty()) {
             return;
         }
-        Map<Watch, List<LiveQuery.Verdict>> news = new IdentityHashMap<>();
-        var order = new ArrayList<Watch>();
+        // A Watch is equal only to itself; the order keeps a simulated run the same each time.
+        Map<Watch, List<LiveQuery.Verdict>> news = new LinkedHashMap<>();
         long now = stripe.clock().wallMillis();
         for (CommitPipeline.Applied change : changes) {
             var candidate = new Candidate(change.key(), change.record(), now);
             for (Watch watch : byMap.getOrDefault(change.map(), List.of())) {
                 if (watch.scanned.get(change.key().partition())) {
-                    var row = match(watch.query, candidate);
-                    news.computeIfAbsent(
-                                    watch,
-                                    w -> {
-                                        order.add(w);
-                                        return new ArrayList<>();
-                                    })
-                            .add(new LiveQuery.Verdict(change.key(), row));
+                    news.computeIfAbsent(watch, _ -> new ArrayList<>())
+                            .add(
+                                    new LiveQuery.Verdict(
+                                            change.key(), match(watch.query, candidate)));
                 }
             }
         }
-        for (Watch watch : order) {
-            send(watch, news.getOrDefault(watch, List.of()));
-        }
+        news.forEach(this::send);
     }
 
     /** A record that may match; decoded once for all queries that look at it. */

@@ -47,8 +47,11 @@ final class ChannelWriter implements SocketWriter {
 
     @Override
     public void write(byte[] frame) {
-        channel.write(
-                new BinaryWebSocketFrame(Unpooled.wrappedBuffer(frame)), channel.voidPromise());
+        // A failed write closes the channel, which the close handler reports.
+        var _ =
+                channel.write(
+                        new BinaryWebSocketFrame(Unpooled.wrappedBuffer(frame)),
+                        channel.voidPromise());
     }
 
     @Override

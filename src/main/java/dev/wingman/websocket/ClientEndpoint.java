@@ -6,7 +6,6 @@ import dev.wingman.connection.ConnectionKind;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.sync.SyncServer;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
@@ -74,27 +73,25 @@ public final class ClientEndpoint {
             case Admission.Refused refused -> refusal.accept(context, refused);
             case Admission.Admitted _ -> {
                 HttpConnection connection = context.request().connection();
+                Context loop = context.vertx().getOrCreateContext();
                 context.request()
                         .toWebSocket()
-                        .onSuccess(socket -> opened(socket, connection))
+                        .onSuccess(socket -> opened(socket, connection, loop))
                         .onFailure(context::fail);
             }
         }
     }
 
-    private void opened(ServerWebSocket socket, HttpConnection connection) {
-        var client = new ClientSocket(this, socket, writer(socket, connection));
+    private void opened(ServerWebSocket socket, HttpConnection connection, Context loop) {
+        var client = new ClientSocket(this, socket, writer(socket, connection, loop));
         ConnectionHandle handle = registry.register(ConnectionKind.CLIENT, client);
         client.open(registry, handle);
     }
 
-    private SocketWriter writer(ServerWebSocket socket, HttpConnection connection) {
+    private SocketWriter writer(ServerWebSocket socket, HttpConnection connection, Context loop) {
         return switch (settings.writer()) {
             case CHANNEL -> new ChannelWriter(socket, connection, settings.writeBuffer());
-            case PUBLIC_API -> {
-                Context context = Vertx.currentContext();
-                yield new PublicApiWriter(socket, context, settings.writeBuffer());
-            }
+            case PUBLIC_API -> new PublicApiWriter(socket, loop, settings.writeBuffer());
         };
     }
 }
