@@ -19,10 +19,6 @@ final class WireWriter {
     private static final ThreadLocal<WireWriter> PER_THREAD =
             ThreadLocal.withInitial(WireWriter::new);
 
-    private static final long MIN_INT32 = Integer.MIN_VALUE;
-    private static final long MAX_UINT32 = 0xFFFF_FFFFL;
-    private static final long MAX_EXACT_DOUBLE = 1L << 53;
-
     private final MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
 
     private WireWriter() {}
@@ -79,17 +75,8 @@ final class WireWriter {
         packer.packBoolean(value);
     }
 
-    /**
-     * Beyond 32 bits a double, as the client itself writes it: its MessagePack library would hand
-     * out a BigInt for an int64, unless it was configured.
-     */
     void number(long value) throws IOException {
-        boolean is32Bit = value >= MIN_INT32 && value <= MAX_UINT32;
-        if (is32Bit || Math.abs(value) > MAX_EXACT_DOUBLE) {
-            packer.packLong(value);
-        } else {
-            packer.packDouble((double) value);
-        }
+        packer.packLong(value);
     }
 
     void number(double value) throws IOException {
@@ -119,9 +106,17 @@ final class WireWriter {
         flag(value);
     }
 
+    /**
+     * Beyond 32 bits a double, as the client itself writes it: its MessagePack library hands out a
+     * BigInt for an int64 unless it is told otherwise. All such fields are below 2^53.
+     */
     void number(String field, long value) throws IOException {
         text(field);
-        number(value);
+        if (value == (int) value || value >>> Integer.SIZE == 0) {
+            packer.packLong(value);
+        } else {
+            packer.packDouble((double) value);
+        }
     }
 
     void text(String field, String value) throws IOException {

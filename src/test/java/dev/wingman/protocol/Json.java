@@ -20,9 +20,25 @@ final class Json {
         return Value.of(datum(json)).encoded();
     }
 
-    /** What the bytes say. */
+    /** What the bytes say to JavaScript, which does not tell 1.0 from 1. */
     static Datum decoded(byte[] frame) {
-        return Datum.of(Value.ofEncoded(frame));
+        return withWholeNumbers(Datum.of(Value.ofEncoded(frame)));
+    }
+
+    private static Datum withWholeNumbers(Datum datum) {
+        return switch (datum) {
+            case Datum.Real(double value) when value == Math.rint(value) ->
+                    new Datum.Whole((long) value);
+            case Datum.Sequence(List<Datum> items) ->
+                    new Datum.Sequence(items.stream().map(Json::withWholeNumbers).toList());
+            case Datum.Dictionary(Map<String, Datum> fields) -> {
+                Map<String, Datum> values = new LinkedHashMap<>();
+                fields.forEach((name, value) -> values.put(name, withWholeNumbers(value)));
+                yield new Datum.Dictionary(values);
+            }
+            case Datum.Nil _, Datum.Bool _, Datum.Whole _, Datum.Real _, Datum.Text _ -> datum;
+            case Datum.Binary _ -> datum;
+        };
     }
 
     private static Datum datum(@Nullable Object json) {

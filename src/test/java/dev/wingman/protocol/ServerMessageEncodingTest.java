@@ -66,7 +66,7 @@ class ServerMessageEncodingTest {
 
         assertThat(HexFormat.of().formatHex(frame)).contains("cb4278bcfe56800000");
         assertThat(Json.decoded(frame))
-                .isEqualTo(json("{'type': 'PONG', 'timestamp': 1.7e12, 'serverTime': 5}"));
+                .isEqualTo(json("{'type': 'PONG', 'timestamp': 1700000000000, 'serverTime': 5}"));
     }
 
     @Test
