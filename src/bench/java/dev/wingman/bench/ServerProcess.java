@@ -24,6 +24,11 @@ final class ServerProcess implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
     private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
+
+    /** The heap shrinks with the second collection; the last returns what the compilers used. */
+    private static final List<String> SETTLING =
+            List.of("GC.run", "GC.run", "System.trim_native_heap");
+
     private final Process process;
     private final Path log;
     private final long startedNanos;
@@ -103,17 +108,25 @@ final class ServerProcess implements AutoCloseable {
         return Long.parseLong(rss.group(1));
     }
 
-    /** Resident memory after a full collection, so that garbage is not taken for need. */
+    /** Resident memory without garbage, which would be taken for need. */
     long settledRssKib() throws IOException, InterruptedException {
-        for (int i = 0; i < 2; i++) {
-            new ProcessBuilder(
-                            JDK.resolve("jcmd").toString(), String.valueOf(process.pid()), "GC.run")
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
+        for (String command : SETTLING) {
+            jcmd(command);
         }
         return rssKib();
+    }
+
+    private void jcmd(String command) throws IOException, InterruptedException {
+        String pid = String.valueOf(process.pid());
+        int failed =
+                new ProcessBuilder(JDK.resolve("jcmd").toString(), pid, command)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+        if (failed != 0) {
+            throw new IllegalStateException("jcmd " + command + " failed");
+        }
     }
 
     /** Processor time used so far, on all cores. */
@@ -123,7 +136,8 @@ final class ServerProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        // Not Process.destroy, which closes the output before the server has said its last.
+        var _ = process.toHandle().destroy();
         process.onExit()
                 .completeOnTimeout(process, STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                 .join();
