@@ -1,0 +1,375 @@
+package dev.wingman.storage;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.wingman.storage.StoreException.Problem;
+import dev.wingman.storage.StoreHealth.ReadOnly;
+import dev.wingman.storage.StoreHealth.Writable;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that writes. It takes everything that queued up while the previous group was on
+ * its way to the disk, so that groups grow with the load and a lone batch does not wait for
+ * company.
+ *
+ * <p>Thread-safe. Stages complete on the committer's thread, in the order of the calls: whoever
+ * depends on one must not block there.
+ *
+ * <p>A full disk makes the store read only until a later batch goes through; they are let through
+ * to try once a second. After any other failure nobody knows what is on the disk, since an fsync
+ * that failed once may succeed the next time without having written anything, so the store stays
+ * read only until it is opened again.
+ */
+final class Committer implements AutoCloseable {
+    /** A caller waits while more than this is queued: the disk is behind, and memory is finite. */
+    static final long MAX_QUEUED_BYTES = 64L << 20;
+
+    private static final int MAX_GROUP_CHANGES = 4_096;
+    private static final long MAX_GROUP_BYTES = 4L << 20;
+
+    /** What a change weighs beside its key and value, about. */
+    private static final int CHANGE_OVERHEAD_BYTES = 128;
+
+    private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Logger LOG = Logger.getLogger(Committer.class);
+
+    private record Pending(CommitBatch batch, long bytes, CompletableFuture<Void> done) {}
+
+    private final GroupWriter writer;
+    private final RocksDatabase database;
+    private final FreeSpace freeSpace;
+    private final LongSupplier nanoClock;
+    private final long syncIntervalNanos;
+    private final boolean batched;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition roomMade = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Queue<Pending> queue = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private long queuedBytes;
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    /** Both are written by the committer's thread only. */
+    private volatile long epoch;
+
+    private volatile StoreHealth health = new Writable();
+
+    /** From here on to {@link #syncDueNanos}: the committer's thread only. */
+    private List<Pending> inHand = List.of();
+
+    private long refusedAtNanos;
+    private boolean unsynced;
+    private long syncDueNanos;
+
+    private final LongAdder commits = new LongAdder();
+    private final LongAdder changes = new LongAdder();
+    private final LongAdder commitNanos = new LongAdder();
+    private volatile long lastCommitNanos;
+    private volatile long maxCommitNanos;
+
+    Committer(
+            GroupWriter writer,
+            RocksDatabase database,
+            StoreOptions options,
+            FreeSpace freeSpace,
+            ThreadFactory threads,
+            LongSupplier nanoClock) {
+        this.writer = writer;
+        this.database = database;
+        this.freeSpace = freeSpace;
+        this.nanoClock = nanoClock;
+        syncIntervalNanos = options.batchedSyncInterval().toNanos();
+        batched = options.durability() == Durability.BATCHED;
+        thread = threads.newThread(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    StoreHealth health() {
+        return health;
+    }
+
+    CompletionStage<Void> commit(CommitBatch batch) {
+        var pending = new Pending(batch, sizeOf(batch), new CompletableFuture<>());
+        lock.lock();
+        try {
+            // The committer itself is let through: it is the one who makes room.
+            while (queuedBytes > MAX_QUEUED_BYTES && !closed && !isCommitter()) {
+                roomMade.awaitUninterruptibly();
+            }
+            if (closed) {
+                return CompletableFuture.failedStage(
+                        new StoreException(Problem.CLOSED, "the store is closed"));
+            }
+            queue.add(pending);
+            queuedBytes += pending.bytes;
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+        return pending.done;
+    }
+
+    private boolean isCommitter() {
+        return thread.equals(Thread.currentThread());
+    }
+
+    private static long sizeOf(CommitBatch batch) {
+        long bytes = 0;
+        for (CommitBatch.Change change : batch.changes()) {
+            var value = change.stored().record().value();
+            bytes += CHANGE_OVERHEAD_BYTES;
+            bytes += 2L * change.key().value().length();
+            bytes += value == null ? 0 : value.sizeBytes();
+        }
+        for (CommitBatch.SumsSnapshot snapshot : batch.sums()) {
+            bytes += SumsFormat.maxSize(snapshot.sums());
+        }
+        for (CommitBatch.MetaEntry entry : batch.meta()) {
+            bytes += entry.value().length;
+        }
+        return bytes;
+    }
+
+    private void run() {
+        try {
+            while (take()) {
+                commitGroup(inHand);
+                if (syncIsDue()) {
+                    syncNow();
+                }
+            }
+            syncNow();
+        } finally {
+            failTheRest();
+        }
+    }
+
+    /**
+     * Takes the next group in hand, an empty one when a sync is due first.
+     *
+     * @return false when the store is closed and nothing is left
+     */
+    private boolean take() {
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !closed && !syncIsDue()) {
+                if (unsynced) {
+                    arrived.awaitNanos(syncDueNanos - nanoClock.getAsLong());
+                } else {
+                    arrived.awaitUninterruptibly();
+                }
+            }
+            inHand = takeGroup();
+            return !inHand.isEmpty() || !closed;
+        } catch (InterruptedException _) {
+            // Nobody has a reason to interrupt the committer: it ends when it is closed.
+            inHand = List.of();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private List<Pending> takeGroup() {
+        List<Pending> group = new ArrayList<>();
+        int groupChanges = 0;
+        long groupBytes = 0;
+        Pending head = queue.peek();
+        while (head != null
+                && (group.isEmpty()
+                        || (groupChanges + head.batch.changes().size() <= MAX_GROUP_CHANGES
+                                && groupBytes + head.bytes <= MAX_GROUP_BYTES))) {
+            group.add(queue.remove());
+            groupChanges += head.batch.changes().size();
+            groupBytes += head.bytes;
+            head = queue.peek();
+        }
+        queuedBytes -= groupBytes;
+        roomMade.signalAll();
+        return group;
+    }
+
+    private void commitGroup(List<Pending> group) {
+        long groupEpoch = epoch;
+        List<CommitBatch> current = new ArrayList<>(group.size());
+        for (Pending pending : group) {
+            if (pending.batch.epoch() == groupEpoch) {
+                current.add(pending.batch);
+            }
+        }
+        StoreException failure = current.isEmpty() ? null : write(current, groupEpoch);
+        for (Pending pending : group) {
+            if (pending.batch.epoch() != groupEpoch) {
+                pending.done.completeExceptionally(
+                        new StoreException(
+                                Problem.STALE_EPOCH, "an earlier commit failed; begin anew"));
+            } else if (failure != null) {
+                pending.done.completeExceptionally(failure);
+            } else {
+                pending.done.complete(null);
+            }
+        }
+    }
+
+    private @Nullable StoreException write(List<CommitBatch> group, long groupEpoch) {
+        long began = nanoClock.getAsLong();
+        StoreException refusal = refusal(began);
+        if (refusal != null) {
+            epoch = groupEpoch + 1;
+            return refusal;
+        }
+        try {
+            freeSpace.require();
+            writer.write(group);
+        } catch (StoreException e) {
+            epoch = groupEpoch + 1;
+            becomeReadOnly(e, began);
+            return e;
+        }
+        succeeded(group, nanoClock.getAsLong() - began);
+        return null;
+    }
+
+    /** Spares a store in trouble more than one attempt a second. */
+    private @Nullable StoreException refusal(long now) {
+        return health instanceof ReadOnly(Problem problem, String reason)
+                        && (problem != Problem.DISK_FULL || now - refusedAtNanos < RETRY_NANOS)
+                ? new StoreException(problem, reason)
+                : null;
+    }
+
+    private void becomeReadOnly(StoreException e, long now) {
+        refusedAtNanos = now;
+        if (health instanceof Writable) {
+            LOG.errorf("store refuses writes code=%s error=%s", e.problem(), e.getMessage());
+        }
+        health = new ReadOnly(e.problem(), String.valueOf(e.getMessage()));
+    }
+
+    private void succeeded(List<CommitBatch> group, long nanos) {
+        if (health instanceof ReadOnly) {
+            health = new Writable();
+            LOG.info("store takes writes again");
+        }
+        if (batched && !unsynced) {
+            unsynced = true;
+            syncDueNanos = nanoClock.getAsLong() + syncIntervalNanos;
+        }
+        commits.increment();
+        for (CommitBatch batch : group) {
+            changes.add(batch.changes().size());
+        }
+        commitNanos.add(nanos);
+        lastCommitNanos = nanos;
+        maxCommitNanos = Math.max(maxCommitNanos, nanos);
+    }
+
+    private boolean syncIsDue() {
+        return unsynced && nanoClock.getAsLong() - syncDueNanos >= 0;
+    }
+
+    private void syncNow() {
+        if (!unsynced) {
+            return;
+        }
+        unsynced = false;
+        try {
+            database.sync();
+        } catch (StoreException e) {
+            becomeReadOnly(e, nanoClock.getAsLong());
+        }
+    }
+
+    /** Nobody may wait for ever, not even for a thread that died. */
+    private void failTheRest() {
+        List<Pending> rest = new ArrayList<>(inHand);
+        lock.lock();
+        try {
+            if (!closed) {
+                health = new ReadOnly(Problem.CLOSED, "the committer died; restart the server");
+            }
+            closed = true;
+            rest.addAll(queue);
+            queue.clear();
+            roomMade.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (Pending pending : rest) {
+            pending.done.completeExceptionally(
+                    new StoreException(Problem.CLOSED, "the store is closed"));
+        }
+    }
+
+    StoreStats stats() {
+        return new StoreStats(
+                commits.sum(),
+                changes.sum(),
+                database.walSyncs(),
+                commitNanos.sum(),
+                maxCommitNanos,
+                lastCommitNanos,
+                queuedBytes(),
+                database.tableBytes());
+    }
+
+    private long queuedBytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns when everything that was queued is written and the thread has ended. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            arrived.signal();
+            roomMade.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
