@@ -65,6 +65,15 @@ final class RecordModel {
         return new Change(map, key, stored, LeafDelta.of(key.value(), present, record));
     }
 
+    /** For a change that may fail: this model goes on without it. */
+    RecordModel copy() {
+        var copy = new RecordModel();
+        copy.records.putAll(records);
+        logs.forEach((partition, log) -> copy.logs.put(partition, new ArrayList<>(log)));
+        copy.millis = millis;
+        return copy;
+    }
+
     @Nullable StoredRecord read(MapName map, Key key) {
         return records.get(new Place(map, key));
     }
