@@ -22,8 +22,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -53,7 +55,19 @@ public final class CommitBench {
     public static void main(String[] args) throws IOException {
         Path directory = Files.createTempDirectory(Path.of(args[0]), "commit-bench");
         Duration time = Duration.ofSeconds(args.length > 1 ? Integer.parseInt(args[1]) : 5);
-        new CommitBench().run(directory, time);
+        try {
+            new CommitBench().run(directory, time);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void run(Path directory, Duration time) throws IOException {

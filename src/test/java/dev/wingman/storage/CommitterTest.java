@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How batches wait, share a write, and fare after a failure. */
+@Timeout(30)
 class CommitterTest {
     private static final MapName MAP = new MapName("m");
     private static final long MIN_FREE_BYTES = 1_000;
@@ -32,14 +33,21 @@ class CommitterTest {
 
     private final RecordModel model = new RecordModel();
     private final AtomicLong nanos = new AtomicLong();
+    private volatile Runnable whenLookingAtDisk = () -> {};
     private final AtomicLong freeBytes = new AtomicLong(Long.MAX_VALUE);
     private @Nullable RocksRecordStore opened;
 
     @BeforeEach
     void open() {
+        open(Durability.COMMIT);
+    }
+
+    private void open(Durability durability) {
         StoreOptions options =
-                StoreOptions.at(temporary.resolve("records")).withMinFreeBytes(MIN_FREE_BYTES);
-        opened = RocksRecordStore.open(options, Thread::new, nanos::get, freeBytes::get).store();
+                StoreOptions.at(temporary.resolve("records"))
+                        .withDurability(durability)
+                        .withMinFreeBytes(MIN_FREE_BYTES);
+        opened = RocksRecordStore.open(options, Thread::new, nanos::get, this::freeBytes).store();
     }
 
     @AfterEach
@@ -63,7 +71,7 @@ class CommitterTest {
         release.countDown();
         stages.forEach(RecordStoreContract::await);
 
-        assertThat(store().stats().commits() - before).isEqualTo(1);
+        assertThat(store().stats().commits() - before).isEqualTo(2);
     }
 
     @Test
@@ -96,17 +104,15 @@ class CommitterTest {
     }
 
     @Test
-    void batchesBehindAFailedOneFailWithIt() throws Exception {
+    void aBatchThatQueuedBehindAFailedOneFailsToo() throws Exception {
         CountDownLatch release = holdCommitter();
+        CompletionStage<Void> behind = commit("behind it");
         freeBytes.set(0);
-        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
-        CompletionStage<Void> refused = commit("a");
-        CompletionStage<Void> behind = commit("b");
 
         release.countDown();
 
-        assertThat(failureOf(() -> await(refused)).problem()).isEqualTo(Problem.DISK_FULL);
-        assertThat(failureOf(() -> await(behind)).problem()).isEqualTo(Problem.DISK_FULL);
+        assertThat(failureOf(() -> await(behind)).problem()).isEqualTo(Problem.STALE_EPOCH);
+        assertThat(store().epoch()).isEqualTo(1);
     }
 
     @Test
@@ -125,6 +131,23 @@ class CommitterTest {
     }
 
     @Test
+    void batchedWritesShareOneSyncAnInterval() {
+        store().close();
+        open(Durability.BATCHED);
+        long before = store().stats().walSyncs();
+        await(commit("a"));
+        await(commit("b"));
+        long withinInterval = store().stats().walSyncs() - before;
+
+        nanos.addAndGet(Duration.ofMillis(100).toNanos());
+        await(commit("c"));
+        await(commit("d"));
+
+        assertThat(withinInterval).isZero();
+        assertThat(store().stats().walSyncs() - before).isEqualTo(1);
+    }
+
+    @Test
     void aClosedStoreHasWrittenWhatWasQueued() throws Exception {
         CountDownLatch release = holdCommitter();
         CompletionStage<Void> queued = commit("text");
@@ -137,22 +160,28 @@ class CommitterTest {
         assertThat(queued.toCompletableFuture()).isCompleted();
     }
 
-    /** Keeps the committer busy with a completion until the latch is released. */
+    /** Stops the committer where it looks at the disk, until the latch is released. */
     private CountDownLatch holdCommitter() throws InterruptedException {
         var held = new CountDownLatch(1);
         var release = new CountDownLatch(1);
-        CompletableFuture<Void> first = commit("first").toCompletableFuture();
-        CompletableFuture<Void> hold =
-                first.thenRun(() -> {
+        whenLookingAtDisk =
+                () -> {
                     held.countDown();
-                    awaitUninterruptibly(release);
-                });
+                    awaitUninterrupted(release);
+                };
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        var first = commit("first");
         held.await();
-        assertThat(hold).isNotNull();
+        assertThat(first.toCompletableFuture()).isNotDone();
         return release;
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    private long freeBytes() {
+        whenLookingAtDisk.run();
+        return freeBytes.get();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {

@@ -19,14 +19,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a killed process and a machine without power leave behind. */
+@Timeout(60)
 class RocksCrashTest {
     private static final int ROUNDS = 4;
+    private static final int COMMITS = 50;
 
     @TempDir Path temporary;
 
@@ -146,15 +151,11 @@ class RocksCrashTest {
         try (RocksRecordStore store = open(StoreOptions.at(temporary.resolve("records"))).store()) {
             long before = store.stats().walSyncs();
 
-            for (int i = 0; i < 50; i++) {
-                await(
-                        store.commit(batch(store, model, i))
-                                .thenRun(() -> syncs.add(store.stats().walSyncs() - before)));
-            }
+            await(chain(store, model, 0, () -> syncs.add(store.stats().walSyncs() - before)));
         }
 
-        assertThat(syncs).hasSize(50);
-        for (int i = 0; i < 50; i++) {
+        assertThat(syncs).hasSize(COMMITS);
+        for (int i = 0; i < COMMITS; i++) {
             assertThat(syncs.get(i)).isEqualTo(i + 1);
         }
     }
@@ -166,7 +167,7 @@ class RocksCrashTest {
         Path image = imageWithoutUnsyncedBytes(Durability.COMMIT, model);
 
         try (RocksRecordStore store = open(StoreOptions.at(image)).store()) {
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < COMMITS; i++) {
                 assertThat(store.read(AcknowledgingWriter.MAP, key(i)))
                         .isNotNull()
                         .isEqualTo(model.read(AcknowledgingWriter.MAP, key(i)));
@@ -180,14 +181,14 @@ class RocksCrashTest {
         Path image = imageWithoutUnsyncedBytes(Durability.BATCHED, new RecordModel());
 
         try (RocksRecordStore store = open(StoreOptions.at(image)).store()) {
-            assertThat(store.read(AcknowledgingWriter.MAP, key(49))).isNull();
+            assertThat(store.read(AcknowledgingWriter.MAP, key(COMMITS - 1))).isNull();
         }
     }
 
     /**
-     * Writes fifty records. Each time a stage completes, the log's present length counts as on the
-     * disk if it was synced since the last time; at the end the files are copied without what came
-     * after that.
+     * Writes {@link #COMMITS} records. Each time a stage completes, the log's present length counts
+     * as on the disk if it was synced since the last time; at the end the files are copied without
+     * what came after that.
      */
     private Path imageWithoutUnsyncedBytes(Durability durability, RecordModel model) {
         Path directory = temporary.resolve("records");
@@ -196,15 +197,25 @@ class RocksCrashTest {
         try (RocksRecordStore store =
                 RocksRecordStore.open(options, Thread::new, () -> 0L).store()) {
             long[] synced = {store.stats().walSyncs(), StoreFiles.size(log(directory))};
-            for (int i = 0; i < 50; i++) {
-                await(
-                        store.commit(batch(store, model, i))
-                                .thenRun(() -> noteSyncedLength(store, directory, synced)));
-            }
+            await(chain(store, model, 0, () -> noteSyncedLength(store, directory, synced)));
             Path image = StoreFiles.copy(directory, temporary.resolve("image"));
             StoreFiles.truncate(log(image), synced[1]);
             return image;
         }
+    }
+
+    /**
+     * Commits batches from {@code number} on, each from the completion of the one before. That runs
+     * on the committer's thread, where {@code whenComplete} sees the disk at the very moment of the
+     * acknowledgement.
+     */
+    private static CompletionStage<Void> chain(
+            RecordStore store, RecordModel model, int number, Runnable whenComplete) {
+        return number == COMMITS
+                ? CompletableFuture.completedStage(null)
+                : store.commit(batch(store, model, number))
+                        .thenRun(whenComplete)
+                        .thenCompose(_ -> chain(store, model, number + 1, whenComplete));
     }
 
     private static void noteSyncedLength(RocksRecordStore store, Path directory, long[] synced) {

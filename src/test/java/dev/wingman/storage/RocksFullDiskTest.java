@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small file system of its own that runs full; skipped where none can be mounted. */
+@Timeout(60)
 class RocksFullDiskTest {
     private static final MapName MAP = new MapName("m");
     private static final Key KEY = new Key("k");
@@ -33,9 +33,6 @@ class RocksFullDiskTest {
 
     private final RecordModel model = new RecordModel();
     private final SplittableRandom random = new SplittableRandom(3);
-
-    /** Runs a second a look, so that the pause between two attempts is over at once. */
-    private final AtomicLong seconds = new AtomicLong();
 
     private boolean mounted;
 
@@ -59,7 +56,8 @@ class RocksFullDiskTest {
             StoredRecord readWhenFull = store.read(MAP, KEY);
             Path imageWhenFull = image("when-full");
             Files.delete(ballast);
-            writeOnceThereIsSpace(store);
+            awaitWritable(store);
+            await(store.commit(batch(store, model.write(MAP, KEY, "after"))));
             Path imageAfter = image("after");
 
             assertThat(failure.problem()).isEqualTo(Problem.DISK_FULL);
@@ -68,7 +66,6 @@ class RocksFullDiskTest {
                             StoreHealth.ReadOnly.class,
                             health -> assertThat(health.reason()).contains("free some space"));
             assertThat(readWhenFull).isEqualTo(before.stored());
-            assertThat(store.health()).isEqualTo(new StoreHealth.Writable());
             requireWhatWasAcknowledged(imageAfter);
             requireConsistent(imageWhenFull);
         }
@@ -99,21 +96,13 @@ class RocksFullDiskTest {
         return text.toString();
     }
 
-    /** RocksDB looks every five seconds whether there is space again. */
-    private void writeOnceThereIsSpace(RecordStore store) throws InterruptedException {
+    /** RocksDB looks every five seconds whether there is space again, the store every second. */
+    private static void awaitWritable(RecordStore store) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
-        boolean written = false;
-        while (!written) {
+        while (!(store.health() instanceof StoreHealth.Writable)) {
             assertThat(System.nanoTime()).isLessThan(deadline);
-            try {
-                await(store.commit(batch(store, model.copy().write(MAP, KEY, "after"))));
-                written = true;
-            } catch (StoreException e) {
-                assertThat(e.problem()).isEqualTo(Problem.DISK_FULL);
-                assertThat(new CountDownLatch(1).await(50, TimeUnit.MILLISECONDS)).isFalse();
-            }
+            assertThat(new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS)).isFalse();
         }
-        model.write(MAP, KEY, "after");
     }
 
     private void requireWhatWasAcknowledged(Path image) {
@@ -132,7 +121,7 @@ class RocksFullDiskTest {
 
     /** The refused write may be there after a crash, but then all of it. */
     private static void requireConsistent(Path image) {
-        RocksRecordStore.Opened opened = open(image, System::nanoTime);
+        RocksRecordStore.Opened opened = open(image);
         try (RocksRecordStore store = opened.store()) {
             Recovery.Partition found = opened.recovery().partitions().get(PARTITION);
             long[] newest = {0};
@@ -186,11 +175,7 @@ class RocksFullDiskTest {
         }
     }
 
-    private RocksRecordStore.Opened open(Path directory) {
-        return open(directory, () -> seconds.addAndGet(1_000_000_000));
-    }
-
-    private static RocksRecordStore.Opened open(Path directory, LongSupplier nanoClock) {
+    private static RocksRecordStore.Opened open(Path directory) {
         // RocksDB goes on only when a whole write buffer is free, so it is small on this small
         // disk.
         StoreOptions usual = StoreOptions.at(directory);
@@ -203,6 +188,6 @@ class RocksFullDiskTest {
                         0,
                         usual.logEntriesPerPartition(),
                         usual.batchedSyncInterval());
-        return RocksRecordStore.open(options, Thread::new, nanoClock);
+        return RocksRecordStore.open(options, Thread::new, System::nanoTime);
     }
 }
