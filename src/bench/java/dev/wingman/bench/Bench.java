@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Runs the scenarios one after the other and prints one table.
@@ -58,15 +56,7 @@ final class Bench {
         System.out.printf(
                 "%n%s%n%s%nserver flags: %s%n%n%s",
                 machine, disk, jvmFlags.isEmpty() ? "none" : args[1], Table.of(rows));
-        delete(directory);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Disk.delete(directory);
     }
 
     private static List<String> words(String text) {
