@@ -24,7 +24,6 @@ final class ServerProcess implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
     private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
-
     /** The heap shrinks with the second collection; the last returns what the compilers used. */
     private static final List<String> SETTLING =
             List.of("GC.run", "GC.run", "System.trim_native_heap");
