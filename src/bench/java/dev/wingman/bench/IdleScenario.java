@@ -26,30 +26,39 @@ final class IdleScenario implements Scenario {
             try (var generator = new Generator(server.address())) {
                 new Crowd(generator).growTo(WARM_UPS);
             }
-            long before = server.settledRssKib();
+            Memory before = Memory.settled(server);
             try (var generator = new Generator(server.address())) {
                 var crowd = new Crowd(generator);
                 for (int step : STEPS) {
                     crowd.growTo(step);
-                    rows.add(row(step, server.settledRssKib(), before));
+                    rows.add(row(step, Memory.settled(server), before));
                 }
             }
         }
         return rows;
     }
 
-    private static Row row(int connections, long rssKib, long beforeKib) {
-        double each = (double) (rssKib - beforeKib) / connections;
+    private static Row row(int connections, Memory with, Memory without) {
+        double each = (double) (with.rssKib() - without.rssKib()) / connections;
+        double heapEach = (double) (with.heapKib() - without.heapKib()) / connections;
         return Row.judged(
                 "%,d idle authenticated connections, memory of each".formatted(connections),
                 String.format(
                         Locale.ROOT,
-                        "%.1f KiB RSS (%d MiB, %d without them)",
+                        "%.1f KiB RSS (%d MiB, %d without them); live heap %.1f KiB",
                         each,
-                        rssKib / 1024,
-                        beforeKib / 1024),
+                        with.rssKib() / 1024,
+                        without.rssKib() / 1024,
+                        heapEach),
                 "<= 24 KiB RSS",
                 each <= TARGET_KIB);
+    }
+
+    private record Memory(long rssKib, long heapKib) {
+        static Memory settled(ServerProcess server) throws IOException {
+            server.settle();
+            return new Memory(server.rssKib(), server.heapKib());
+        }
     }
 
     /** Connections that authenticate and stay. */

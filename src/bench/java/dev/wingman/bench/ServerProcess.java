@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 /** The packaged server in a process of its own, as users run it. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("ready url=http://[^:]+:(\\d+)");
-    private static final Pattern RSS_KIB = Pattern.compile("Rss:\\s+(\\d+) kB");
+    private static final Pattern RSS = Pattern.compile("Rss:\\s+(\\d+) kB");
+    private static final Pattern HEAP_USED =
+            Pattern.compile("(?m)^ *(?!Metaspace|class).* used (\\d+)K");
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
     private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
@@ -100,31 +102,33 @@ final class ServerProcess implements AutoCloseable {
     /** Resident memory now. */
     long rssKib() throws IOException {
         Path rollup = Path.of("/proc", String.valueOf(process.pid()), "smaps_rollup");
-        Matcher rss = RSS_KIB.matcher(Files.readString(rollup));
-        if (!rss.find()) {
-            throw new IllegalStateException(rollup + " has no Rss");
-        }
-        return Long.parseLong(rss.group(1));
+        return sumKib(RSS, Files.readString(rollup));
     }
 
-    /** Resident memory without garbage, which would be taken for need. */
-    long settledRssKib() throws IOException, InterruptedException {
+    /** Lets go of garbage, which would be taken for need. */
+    void settle() throws IOException {
         for (String command : SETTLING) {
-            jcmd(command);
+            var _ = jcmd(command);
         }
-        return rssKib();
     }
 
-    private void jcmd(String command) throws IOException, InterruptedException {
+    /** What is in the Java heap, garbage included. */
+    long heapKib() throws IOException {
+        return sumKib(HEAP_USED, jcmd("GC.heap_info"));
+    }
+
+    private static long sumKib(Pattern pattern, String text) {
+        return pattern.matcher(text).results().mapToLong(m -> Long.parseLong(m.group(1))).sum();
+    }
+
+    private String jcmd(String command) throws IOException {
         String pid = String.valueOf(process.pid());
-        int failed =
+        Process jcmd =
                 new ProcessBuilder(JDK.resolve("jcmd").toString(), pid, command)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor();
-        if (failed != 0) {
-            throw new IllegalStateException("jcmd " + command + " failed");
+                        .redirectErrorStream(true)
+                        .start();
+        try (BufferedReader output = jcmd.inputReader(StandardCharsets.UTF_8)) {
+            return output.readAllAsString();
         }
     }
 
