@@ -20,6 +20,8 @@ public interface RecordStore extends AutoCloseable {
      * is handed to the operating system). Fails with a {@link StoreException} when it did not
      * become durable; from then on every batch of an earlier or the same {@link CommitBatch#epoch}
      * fails.
+     *
+     * <p>Waits while more is queued than the form of the store has room for.
      */
     CompletionStage<Void> commit(CommitBatch batch);
 
