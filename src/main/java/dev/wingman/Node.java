@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
+import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
@@ -15,16 +16,19 @@ import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.RocksRecordStore;
+import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,7 +45,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Node {
     private static final String NODE_ID = "node-id";
-    private static final SecureRandom RANDOM = new SecureRandom();
+
+    // Not static: a native image would be built with their values in it.
+    private final SecureRandom random = new SecureRandom();
+    private final Instant processStart =
+            ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
     private final Settings settings;
     private final ShutdownController lifecycle = new ShutdownController();
@@ -85,6 +93,16 @@ final class Node {
 
     Settings settings() {
         return settings;
+    }
+
+    /** Since the operating system started the process. */
+    Duration uptime() {
+        return Duration.between(processStart, Instant.now());
+    }
+
+    /** Whether one more client may come in. */
+    Admission admit() {
+        return running == null ? Admission.starting() : registry.admit();
     }
 
     /** Only once the store is open. */
@@ -149,23 +167,26 @@ final class Node {
         TokenConfig tokens = settings.tokens();
         return new SyncServer.Access(
                 tokens == null ? null : new TokenVerifier(tokens, InstantSource.system()),
-                new DeviceCredentials(store::readMeta, RANDOM));
+                new DeviceCredentials(store::readMeta, random));
     }
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
-    private static NodeId nodeId(RecordStore store) {
+    private NodeId nodeId(RecordStore store) {
         byte[] stored = store.readMeta(NODE_ID);
         if (stored != null) {
             return new NodeId(new String(stored, StandardCharsets.US_ASCII));
         }
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        var fresh = new NodeId(HexFormat.of().formatHex(random));
+        byte[] id = new byte[8];
+        random.nextBytes(id);
+        var fresh = new NodeId(HexFormat.of().formatHex(id));
         byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
         var entry = new CommitBatch.MetaEntry(NODE_ID, text);
-        store.commit(new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry)))
-                .toCompletableFuture()
-                .join();
+        var batch = new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry));
+        try {
+            store.commit(batch).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException cause ? cause : e;
+        }
         return fresh;
     }
 

@@ -1,13 +1,12 @@
 package dev.wingman;
 
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -57,20 +56,28 @@ public final class Wingman implements QuarkusApplication {
         Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }
 
+    /** Whatever goes wrong here must end the process: nobody would open the doors any more. */
+    @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
     private void recover() {
         try {
             Recovery recovery = node.recover();
+            if (node.lifecycle().healthState() != HealthState.READY) {
+                return; // asked to stop meanwhile
+            }
             LOG.infof(
                     "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
                     config.network().host(),
                     listener.getPort(),
-                    Duration.between(ProcessStart.INSTANT, Instant.now()).toMillis(),
+                    node.uptime().toMillis(),
                     recovery.records(),
                     recovery.took().toMillis());
         } catch (StoreException e) {
             LOG.errorf(
                     "the store cannot be opened problem=%s error=%s",
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
+            Quarkus.asyncExit(1);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the server cannot start", e);
             Quarkus.asyncExit(1);
         }
     }

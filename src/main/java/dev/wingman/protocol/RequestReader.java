@@ -121,6 +121,9 @@ final class RequestReader {
             throw new ProtocolException(
                     ErrorCode.TOO_LARGE, "a query has at most " + Fields.MAX_BYTES + " bytes");
         }
+        if (queryId.isEmpty()) {
+            throw new ProtocolException(ErrorCode.BAD_REQUEST, "a queryId is not empty");
+        }
         var map = new MapName(required(in, "mapName"));
         Fields payload = Fields.of("payload", in.map());
         return new ClientMessage.QuerySubscribe(queryId, map, QueryReader.ofSubscription(payload));

@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Stages complete on the committer's thread, in the order of the calls: whoever
  * depends on one must not block there.
  *
- * <p>A full disk makes the store read only until a later batch goes through; they are let through
- * to try once a second. After any other failure nobody knows what is on the disk, since an fsync
- * that failed once may succeed the next time without having written anything, so the store stays
- * read only until it is opened again.
+ * <p>A full disk makes the store read only. Once a second the next batch, or an empty one when none
+ * comes because nobody routes writes to a store that takes none, finds out whether there is space
+ * again. After any other failure nobody knows what is on the disk, since an fsync that failed once
+ * may succeed the next time without having written anything, so the store stays read only until it
+ * is opened again.
  */
 final class Committer implements AutoCloseable {
     /** A caller waits while more than this is queued: the disk is behind, and memory is finite. */
@@ -160,8 +161,11 @@ final class Committer implements AutoCloseable {
         try {
             while (take()) {
                 commitGroup(inHand);
-                if (syncIsDue()) {
+                if (nanosToSync() <= 0) {
                     syncNow();
+                }
+                if (nanosToRetry() <= 0) {
+                    write(List.of());
                 }
             }
             syncNow();
@@ -171,19 +175,17 @@ final class Committer implements AutoCloseable {
     }
 
     /**
-     * Takes the next group in hand, an empty one when a sync is due first.
+     * Takes the next group in hand, an empty one when something else is due first.
      *
      * @return false when the store is closed and nothing is left
      */
     private boolean take() {
         lock.lock();
         try {
-            while (queue.isEmpty() && !closed && !syncIsDue()) {
-                if (unsynced) {
-                    arrived.awaitNanos(syncDueNanos - nanoClock.getAsLong());
-                } else {
-                    arrived.awaitUninterruptibly();
-                }
+            long nanosToWait = Math.min(nanosToSync(), nanosToRetry());
+            while (queue.isEmpty() && !closed && nanosToWait > 0) {
+                arrived.awaitNanos(nanosToWait);
+                nanosToWait = Math.min(nanosToSync(), nanosToRetry());
             }
             inHand = takeGroup();
             return !inHand.isEmpty() || !closed;
@@ -224,7 +226,10 @@ final class Committer implements AutoCloseable {
                 current.add(pending.batch);
             }
         }
-        StoreException failure = current.isEmpty() ? null : write(current, groupEpoch);
+        StoreException failure = current.isEmpty() ? null : write(current);
+        if (failure != null) {
+            epoch = groupEpoch + 1;
+        }
         for (Pending pending : group) {
             if (pending.batch.epoch() != groupEpoch) {
                 pending.done.completeExceptionally(
@@ -238,31 +243,20 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private @Nullable StoreException write(List<CommitBatch> group, long groupEpoch) {
-        long began = nanoClock.getAsLong();
-        StoreException refusal = refusal(began);
-        if (refusal != null) {
-            epoch = groupEpoch + 1;
-            return refusal;
+    private @Nullable StoreException write(List<CommitBatch> group) {
+        if (health instanceof ReadOnly(Problem problem, String reason) && nanosToRetry() > 0) {
+            return new StoreException(problem, reason);
         }
+        long began = nanoClock.getAsLong();
         try {
             freeSpace.require();
             writer.write(group);
         } catch (StoreException e) {
-            epoch = groupEpoch + 1;
             becomeReadOnly(e, began);
             return e;
         }
         succeeded(group, nanoClock.getAsLong() - began);
         return null;
-    }
-
-    /** Spares a store in trouble more than one attempt a second. */
-    private @Nullable StoreException refusal(long now) {
-        return health instanceof ReadOnly(Problem problem, String reason)
-                        && (problem != Problem.DISK_FULL || now - refusedAtNanos < RETRY_NANOS)
-                ? new StoreException(problem, reason)
-                : null;
     }
 
     private void becomeReadOnly(StoreException e, long now) {
@@ -291,8 +285,14 @@ final class Committer implements AutoCloseable {
         maxCommitNanos = Math.max(maxCommitNanos, nanos);
     }
 
-    private boolean syncIsDue() {
-        return unsynced && nanoClock.getAsLong() - syncDueNanos >= 0;
+    private long nanosToSync() {
+        return unsynced ? syncDueNanos - nanoClock.getAsLong() : Long.MAX_VALUE;
+    }
+
+    private long nanosToRetry() {
+        return health instanceof ReadOnly(Problem problem, _) && problem == Problem.DISK_FULL
+                ? refusedAtNanos + RETRY_NANOS - nanoClock.getAsLong()
+                : Long.MAX_VALUE;
     }
 
     private void syncNow() {

@@ -121,7 +121,7 @@ final class RocksDatabase implements AutoCloseable {
         }
     }
 
-    /** RocksDB would take the directory for a new one and delete the tables that it finds. */
+    /** RocksDB would take the directory for a new one, in which old tables are garbage. */
     private static void refuseWithoutCurrent(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(file -> file.getFileName().toString()).toList();

@@ -14,7 +14,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,23 +103,24 @@ public final class RocksRecordStore implements RecordStore {
 
     @Override
     public @Nullable StoredRecord read(MapName map, Key key) {
-        Integer mapId = maps.idOf(map);
-        if (mapId == null) {
-            return null;
+        enter();
+        try {
+            Integer mapId = maps.idOf(map);
+            if (mapId == null) {
+                return null;
+            }
+            byte[] stored = database.get(Family.RECORDS, KeyFormat.recordKey(mapId, key));
+            return stored == null ? null : RecordFormat.decode(stored);
+        } finally {
+            leave();
         }
-        byte[] stored = get(Family.RECORDS, KeyFormat.recordKey(mapId, key));
-        return stored == null ? null : RecordFormat.decode(stored);
     }
 
     @Override
     public byte @Nullable [] readMeta(String key) {
-        return get(Family.META, KeyFormat.metaEntry(key));
-    }
-
-    private byte @Nullable [] get(Family family, byte[] key) {
         enter();
         try {
-            return database.get(family, key);
+            return database.get(Family.META, KeyFormat.metaEntry(key));
         } finally {
             leave();
         }
@@ -128,33 +128,34 @@ public final class RocksRecordStore implements RecordStore {
 
     @Override
     public void scan(MapName map, int partition, RecordVisitor visitor) {
-        Integer mapId = maps.idOf(map);
-        if (mapId != null) {
-            byte[] prefix = KeyFormat.mapPrefix(partition, mapId);
-            scan(prefix, prefix, _ -> true, visitor);
-        }
+        scanFrom(0, map, partition, visitor);
     }
 
     @Override
     public void scanLeaf(MapName map, int partition, int leaf, RecordVisitor visitor) {
-        Integer mapId = maps.idOf(map);
-        if (mapId != null) {
-            scan(
-                    KeyFormat.leafStart(partition, mapId, leaf),
-                    KeyFormat.mapPrefix(partition, mapId),
-                    key -> MerkleTrie.leafOf(key.hash()) == leaf,
-                    visitor);
-        }
+        scanFrom(
+                leaf,
+                map,
+                partition,
+                (key, stored) ->
+                        MerkleTrie.leafOf(key.hash()) == leaf && visitor.visit(key, stored));
     }
 
-    /** From {@code start} on, as long as keys begin with {@code prefix} and belong. */
-    private void scan(byte[] start, byte[] prefix, Predicate<Key> belongs, RecordVisitor visitor) {
+    /** Leaves are ranges of hashes, so a scan that starts with a leaf goes on to those after it. */
+    private void scanFrom(int leaf, MapName map, int partition, RecordVisitor visitor) {
         enter();
         try (RocksScan scan = database.scan(Family.RECORDS)) {
+            Integer mapId = maps.idOf(map);
+            if (mapId == null) {
+                return;
+            }
+            byte[] prefix = KeyFormat.mapPrefix(partition, mapId);
             boolean more = true;
-            for (scan.from(start); more && scan.isIn(prefix); scan.next()) {
-                Key key = KeyFormat.keyOf(scan.key());
-                more = belongs.test(key) && visitor.visit(key, RecordFormat.decode(scan.value()));
+            scan.from(KeyFormat.leafStart(partition, mapId, leaf));
+            for (; more && scan.isIn(prefix); scan.next()) {
+                more =
+                        visitor.visit(
+                                KeyFormat.keyOf(scan.key()), RecordFormat.decode(scan.value()));
             }
         } finally {
             leave();

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param writeBufferBytes memory for writes that are in the write-ahead log but not yet in a table
  *     file, at least 1 MiB. Larger writes less often and takes longer to replay after a crash
  * @param blockCacheBytes memory for blocks of table files, their indexes and filters included
- * @param minFreeBytes free space on the disk below which writes are refused; reads go on
+ * @param minFreeBytes free space on the disk below which writes are refused; reads go on. With less
+ *     than a write buffer RocksDB cannot recover by itself from a disk that did run full
  * @param logEntriesPerPartition how much of a partition's log is kept, at least 1. Entries that the
  *     stored sums do not contain yet are kept beyond that
  * @param batchedSyncInterval longest time between a completed commit and its fsync with {@link
