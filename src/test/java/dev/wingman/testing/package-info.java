@@ -1,4 +1,4 @@
-/** What tests of several packages share. */
+/** What tests of several packages share. Open {@link dev.wingman.testing.Seeds} first. */
 @NullMarked
 package dev.wingman.testing;
 
