@@ -165,7 +165,10 @@ final class CommitPipeline {
         append(entry, record, LeafDelta.of(key.value(), presentRecord, record), author);
     }
 
-    /** Removes with a timestamp of our own, which is later than everything this node has seen. */
+    /**
+     * Removes with a timestamp of our own. It is later than every one that our clock has followed,
+     * so that the removal loses only to a write from the future (decision 0008).
+     */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
         write(map, key, new LwwRecord<>(null, clock.now(), 0), author);
     }
