@@ -21,6 +21,7 @@ import dev.wingman.sync.SyncServer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -41,7 +42,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Node {
     private static final String NODE_ID = "node-id";
-    private static final SecureRandom RANDOM = new SecureRandom();
+
+    // Not static: a native image would be built with their values in it.
+    private final SecureRandom random = new SecureRandom();
+    private final Instant processStart =
+            ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
     private final Settings settings;
     private final ShutdownController lifecycle = new ShutdownController();
@@ -85,6 +90,11 @@ final class Node {
 
     Settings settings() {
         return settings;
+    }
+
+    /** Since the operating system started the process. */
+    Duration uptime() {
+        return Duration.between(processStart, Instant.now());
     }
 
     /** Only once the store is open. */
@@ -149,18 +159,18 @@ final class Node {
         TokenConfig tokens = settings.tokens();
         return new SyncServer.Access(
                 tokens == null ? null : new TokenVerifier(tokens, InstantSource.system()),
-                new DeviceCredentials(store::readMeta, RANDOM));
+                new DeviceCredentials(store::readMeta, random));
     }
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
-    private static NodeId nodeId(RecordStore store) {
+    private NodeId nodeId(RecordStore store) {
         byte[] stored = store.readMeta(NODE_ID);
         if (stored != null) {
             return new NodeId(new String(stored, StandardCharsets.US_ASCII));
         }
-        byte[] random = new byte[8];
-        RANDOM.nextBytes(random);
-        var fresh = new NodeId(HexFormat.of().formatHex(random));
+        byte[] id = new byte[8];
+        random.nextBytes(id);
+        var fresh = new NodeId(HexFormat.of().formatHex(id));
         byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
         var entry = new CommitBatch.MetaEntry(NODE_ID, text);
         store.commit(new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry)))

@@ -19,8 +19,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
@@ -88,7 +86,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
 
     void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
         HttpLayers.install(router, config.network().corsOrigins());
-        new HealthRoutes(node.lifecycle(), node.registry()::count, this::uptimeSeconds)
+        new HealthRoutes(node.lifecycle(), node.registry()::count, () -> node.uptime().toSeconds())
                 .install(router);
         new SyncRoute(
                         node.lifecycle(),
@@ -124,9 +122,5 @@ class ServerWiring implements HttpServerOptionsCustomizer {
 
     void drain(@Observes ShutdownDelayInitiatedEvent event, Node node) {
         new Drain(node).run();
-    }
-
-    private long uptimeSeconds() {
-        return Duration.between(ProcessStart.INSTANT, Instant.now()).toSeconds();
     }
 }

@@ -6,8 +6,6 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +62,7 @@ public final class Wingman implements QuarkusApplication {
                     "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
                     config.network().host(),
                     listener.getPort(),
-                    Duration.between(ProcessStart.INSTANT, Instant.now()).toMillis(),
+                    node.uptime().toMillis(),
                     recovery.records(),
                     recovery.took().toMillis());
         } catch (StoreException e) {
