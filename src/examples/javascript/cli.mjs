@@ -73,9 +73,7 @@ async function watch(map = missing('MAP')) {
   const opened = client.map(map);
   await client.synced();
   print(opened.entries());
-  opened.onChange((key, value) =>
-    console.log(value === undefined ? `removed ${key}` : `set     ${key}  ${JSON.stringify(value)}`),
-  );
+  opened.onChange((key, value) => printChange(value === undefined ? 'removed' : 'set', key, value));
 }
 
 async function query(map = missing('MAP'), where = '{}') {
@@ -91,7 +89,7 @@ async function query(map = missing('MAP'), where = '{}') {
     if (change === 'RESULT') {
       print(key);
     } else {
-      console.log(`${change.toLowerCase().padEnd(7)} ${key}  ${JSON.stringify(value) ?? ''}`.trimEnd());
+      printChange(change.toLowerCase(), key, value);
     }
   });
 }
@@ -136,10 +134,14 @@ function open() {
 
 function print(entries) {
   const width = Math.max(0, ...entries.map(([key]) => key.length));
-  entries.forEach(([key, value]) => console.log(`        ${key.padEnd(width)}  ${JSON.stringify(value)}`));
+  entries.forEach(([key, value]) => printChange('', key.padEnd(width), value));
   if (entries.length === 0) {
     console.log('        (no entries)');
   }
+}
+
+function printChange(what, key, value) {
+  console.log(`${what.padEnd(7)} ${key}  ${JSON.stringify(value) ?? ''}`.trimEnd());
 }
 
 function commandLine() {
@@ -178,7 +180,10 @@ function json(text) {
 
 function wholeNumber(option) {
   const text = options[option.slice(2)];
-  return /^[1-9]\d*$/.test(text) ? Number(text) : fail(`${option} is a whole number above 0, not "${text}"`);
+  if (!/^[1-9]\d*$/.test(text)) {
+    fail(`${option} is a whole number above 0, not "${text}"`);
+  }
+  return Number(text);
 }
 
 function missing(what) {

@@ -80,7 +80,8 @@ export class MerkleTrie {
   /** The record of `key` now has the timestamp `after`; `before` is undefined for a new key. */
   replace(key, before, after) {
     const leaf = hashString(key) >>> 20;
-    this.#leaves[leaf] += MerkleTrie.#item(key, after) - (before ? MerkleTrie.#item(key, before) : 0);
+    const gone = before ? MerkleTrie.#item(key, before) : 0;
+    this.#leaves[leaf] += MerkleTrie.#item(key, after) - gone;
   }
 
   static #item(key, { millis, counter, nodeId }) {
@@ -155,7 +156,7 @@ export class LwwMap {
     this.#listeners.forEach((listener) => listener(key, this.get(key)));
   }
 
-  /** Calls `listener(key, value)` on every change, own ones included; a removed value is undefined. */
+  /** Calls `listener(key, value)` on every change, own ones too; a removed value is undefined. */
   onChange(listener) {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -277,9 +278,11 @@ export class Wingman extends EventEmitter {
     let reason = 'the connection was closed';
     this.#socket = socket;
     socket.on('open', () => this.#greet());
-    socket.on('message', (frame, isBinary) => isBinary && this.#receive(messagePack.unpack(frame)));
+    socket.on('message', (frame) => this.#receive(messagePack.unpack(frame)));
     socket.on('error', (error) => (reason = error.message || error.code));
-    socket.on('close', (code, text) => this.#disconnected(text.length ? `${text} (${code})` : reason));
+    socket.on('close', (code, text) =>
+      this.#disconnected(text.length > 0 ? `${text} (${code})` : reason),
+    );
   }
 
   #greet() {
@@ -377,7 +380,7 @@ export class Wingman extends EventEmitter {
         this.#answered(payload);
         break;
       case 'QUERY_UPDATE':
-        this.#queries.get(payload.queryId)?.listener(payload.changeType, payload.key, payload.value ?? undefined);
+        this.#rowChanged(payload);
         break;
       case 'TOPIC_MESSAGE':
         this.#topics.get(payload.topic)?.(payload.data, payload);
@@ -394,7 +397,8 @@ export class Wingman extends EventEmitter {
 
   #settle() {
     const idle = this.#admitted && this.#unansweredPings === 0 && this.#pending.size === 0;
-    if (idle && this.#comparing.size === 0 && [...this.#queries.values()].every((q) => q.answered)) {
+    const answered = [...this.#queries.values()].every((query) => query.answered);
+    if (idle && answered && this.#comparing.size === 0) {
       this.#waiting.splice(0).forEach(({ resolve }) => resolve());
     }
   }
@@ -497,5 +501,9 @@ export class Wingman extends EventEmitter {
       this.emit('problem', new Error(`the query was refused: ${error}`));
     }
     query.listener('RESULT', results.map(({ key, value }) => [key, value]));
+  }
+
+  #rowChanged({ queryId, changeType, key, value }) {
+    this.#queries.get(queryId)?.listener(changeType, key, value ?? undefined);
   }
 }

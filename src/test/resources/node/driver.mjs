@@ -26,7 +26,7 @@ const commands = {
     client.map(map).onChange((key, value) => say({ event: 'change', map, key, value }));
   },
   query: ({ map, query }) => {
-    client.query(map, query, (change, key, value) => say({ event: 'row', map, change, key, value }));
+    client.query(map, query, (change, key) => say({ event: 'row', map, change, key }));
   },
   publish: ({ topic, data }) => client.publish(topic, data),
   subscribe: ({ topic }) => {
