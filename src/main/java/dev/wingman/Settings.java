@@ -50,10 +50,12 @@ record Settings(
     }
 
     /**
+     * @param unknown problems that were found before
      * @throws RefusedConfiguration with everything that is wrong
      */
-    static Settings of(WingmanConfig config) {
+    static Settings of(WingmanConfig config, List<String> unknown) {
         var problems = new Problems();
+        problems.found.addAll(unknown);
         checkNetwork(config.network(), problems);
         checkLifecycle(config.lifecycle(), problems);
         var connection = problems.attempt(() -> connection(config.connection()));
@@ -80,9 +82,12 @@ record Settings(
         problems.require(
                 network.requestTimeout().isPositive(),
                 "wingman.network.request-timeout must be longer than 0");
+        // Taken without effect, they would leave passwords and tokens in the clear.
+        WingmanConfig.Tls tls = network.tls();
         problems.require(
-                network.tls().certificate().isPresent() == network.tls().key().isPresent(),
-                "wingman.network.tls.certificate and wingman.network.tls.key go together: set both");
+                tls.certificate().isEmpty() && tls.key().isEmpty() && tls.ca().isEmpty(),
+                "wingman.network.tls.* is not available yet: unset it, and put a proxy with TLS"
+                        + " before the server");
     }
 
     private static void checkLifecycle(WingmanConfig.Lifecycle lifecycle, Problems problems) {
@@ -166,7 +171,9 @@ record Settings(
     private static WireLimits wire(WingmanConfig.Sync config) {
         return new WireLimits(
                 bytes("wingman.sync.max-key", config.maxKey()),
-                bytes("wingman.sync.max-value", config.maxValue()));
+                bytes("wingman.sync.max-value", config.maxValue()),
+                WireLimits.MAX_BATCH_ITEMS,
+                bytes("wingman.sync.max-map-name", config.maxMapName()));
     }
 
     private static SyncServer.Limits sync(WingmanConfig config) {
