@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ record Settings(
         WireLimits wire,
         SyncServer.Limits sync,
         WingmanConfig.Lifecycle lifecycle) {
+    private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -82,6 +84,11 @@ record Settings(
         problems.require(
                 network.requestTimeout().isPositive(),
                 "wingman.network.request-timeout must be longer than 0");
+        problems.require(
+                network.corsOrigins().stream().allMatch(o -> ORIGIN.matcher(o).matches()),
+                "wingman.network.cors-origins must be * or origins like https://app.example.com,"
+                        + " is "
+                        + String.join(",", network.corsOrigins()));
         // Taken without effect, they would leave passwords and tokens in the clear.
         WingmanConfig.Tls tls = network.tls();
         problems.require(
