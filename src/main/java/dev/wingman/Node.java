@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
+import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
@@ -15,6 +16,7 @@ import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.RocksRecordStore;
+import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
@@ -26,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -95,6 +98,11 @@ final class Node {
     /** Since the operating system started the process. */
     Duration uptime() {
         return Duration.between(processStart, Instant.now());
+    }
+
+    /** Whether one more client may come in. */
+    Admission admit() {
+        return running == null ? Admission.starting() : registry.admit();
     }
 
     /** Only once the store is open. */
@@ -173,9 +181,12 @@ final class Node {
         var fresh = new NodeId(HexFormat.of().formatHex(id));
         byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
         var entry = new CommitBatch.MetaEntry(NODE_ID, text);
-        store.commit(new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry)))
-                .toCompletableFuture()
-                .join();
+        var batch = new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry));
+        try {
+            store.commit(batch).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException cause ? cause : e;
+        }
         return fresh;
     }
 

@@ -53,7 +53,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
         return new ClientEndpoint(
                 node::server,
                 node.registry(),
-                node.registry()::admit,
+                node::admit,
                 ServerWiring::refuse,
                 new ClientEndpoint.Settings(
                         connection.maxMessageSize(),

@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import io.quarkus.runtime.Quarkus;
@@ -55,9 +56,14 @@ public final class Wingman implements QuarkusApplication {
         Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }
 
+    /** Whatever goes wrong here must end the process: nobody would open the doors any more. */
+    @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
     private void recover() {
         try {
             Recovery recovery = node.recover();
+            if (node.lifecycle().healthState() != HealthState.READY) {
+                return; // asked to stop meanwhile
+            }
             LOG.infof(
                     "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
                     config.network().host(),
@@ -69,6 +75,9 @@ public final class Wingman implements QuarkusApplication {
             LOG.errorf(
                     "the store cannot be opened problem=%s error=%s",
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
+            Quarkus.asyncExit(1);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the server cannot start", e);
             Quarkus.asyncExit(1);
         }
     }

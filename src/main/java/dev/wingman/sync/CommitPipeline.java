@@ -166,8 +166,8 @@ final class CommitPipeline {
     }
 
     /**
-     * Removes with a timestamp of our own. It is later than every one that our clock has followed,
-     * so that the removal loses only to a write from the future (decision 0008).
+     * Removes with a timestamp of our own, which is later than everything this node has seen, but
+     * for writes of clients whose clocks are too far ahead: such a write stays.
      */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
         write(map, key, new LwwRecord<>(null, clock.now(), 0), author);

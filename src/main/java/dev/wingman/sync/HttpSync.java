@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,14 +84,16 @@ public final class HttpSync {
         }
         var done = new CompletableFuture<Void>();
         var acknowledgements =
-                new OpAcknowledgements(reply -> {
-                    if (reply instanceof OpAck ack) {
-                        answer.ack = ack;
-                    } else if (reply instanceof Failure(var code, var message)) {
-                        answer.errors.add(new SyncError(code, message, "operations"));
-                    }
-                    done.complete(null);
-                });
+                new OpAcknowledgements(
+                        reply -> {
+                            if (reply instanceof OpAck ack) {
+                                answer.ack = ack;
+                            } else if (reply instanceof Failure(var code, var message)) {
+                                answer.errors.add(new SyncError(code, message, "operations"));
+                            }
+                            done.complete(null);
+                        },
+                        () -> {}); // one request has one answer
         OpAcknowledgements.Pending pending = acknowledgements.add(request.operations());
         server.maps()
                 .write(
@@ -101,14 +102,12 @@ public final class HttpSync {
                         new Maps.Written() {
                             @Override
                             public void written(AckLevel level) {
-                                pending.written(level);
-                                acknowledgements.sendReady();
+                                acknowledgements.written(pending, level);
                             }
 
                             @Override
                             public void failed(ErrorCode code, String reason) {
-                                pending.failed(code, reason);
-                                acknowledgements.sendReady();
+                                acknowledgements.failed(pending, code, reason);
                             }
                         });
         return done;
@@ -138,28 +137,19 @@ public final class HttpSync {
 
     private CompletionStage<Void> run(HttpQuery asked, CompiledQuery compiled, Answer answer) {
         var done = new CompletableFuture<Void>();
-        var once = new Once(asked, compiled, answer, done);
-        once.query.set(server.maps().watch(new LiveQuery.Subject(asked.map(), compiled), once));
-        return done.whenComplete((_, _) -> {
-            LiveQuery query = once.query.get();
-            if (query != null) {
-                query.close(() -> {});
-            }
-        });
+        LiveQuery query =
+                server.maps()
+                        .query(
+                                new LiveQuery.Subject(asked.map(), compiled),
+                                new Once(asked, compiled, answer, done));
+        query.start();
+        return done.whenComplete((_, _) -> query.close(() -> {}));
     }
 
     /** Takes the first answer of a query. */
     private record Once(
-            HttpQuery asked,
-            CompiledQuery compiled,
-            Answer answer,
-            CompletableFuture<Void> done,
-            AtomicReference<@Nullable LiveQuery> query)
+            HttpQuery asked, CompiledQuery compiled, Answer answer, CompletableFuture<Void> done)
             implements LiveQuery.Sink {
-        Once(HttpQuery asked, CompiledQuery compiled, Answer answer, CompletableFuture<Void> done) {
-            this(asked, compiled, answer, done, new AtomicReference<>());
-        }
-
         @Override
         public void rows(List<Row> rows, boolean hasMore) {
             List<Value> values = new ArrayList<>();

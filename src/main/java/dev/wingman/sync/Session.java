@@ -74,7 +74,7 @@ public final class Session implements Subscriber {
         this.loop = loop;
         this.flow = flow;
         this.rateLimit = server.newRateLimit();
-        this.acknowledgements = new OpAcknowledgements(this::reply);
+        this.acknowledgements = new OpAcknowledgements(this::reply, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
     }
 
@@ -256,30 +256,33 @@ public final class Session implements Subscriber {
 
     private void acknowledgeAuth(@Nullable Principal who, @Nullable String deviceToken) {
         String userId = who == null ? null : who.subject();
-        answerWith(
-                server.devices().bind(who, deviceToken),
-                device -> {
-                    deviceId = device.id();
-                    return new AuthAck(userId, device.id(), device.newToken());
-                });
+        answerWithDevice(
+                deviceToken, device -> new AuthAck(userId, device.id(), device.newToken()));
     }
 
     private void greetDevice(ClientMessage.DeviceHello hello) {
-        if (deviceId != null && hello.deviceToken() == null) {
-            answer(new DeviceAck(deviceId, null));
+        answerWithDevice(
+                hello.deviceToken(), device -> new DeviceAck(device.id(), device.newToken()));
+    }
+
+    /** A session is of one device: each that is made is kept for good. */
+    private void answerWithDevice(
+            @Nullable String deviceToken, Function<Devices.Binding, ServerMessage> reply) {
+        if (deviceId != null) {
+            answer(reply.apply(new Devices.Binding(deviceId, null)));
             return;
         }
         answerWith(
-                server.devices().bind(principal, hello.deviceToken()),
+                server.devices().bind(principal, deviceToken),
                 device -> {
                     deviceId = device.id();
-                    return new DeviceAck(device.id(), device.newToken());
+                    return reply.apply(device);
                 });
     }
 
     private void write(ClientMessage.OpBatch batch) {
         OpAcknowledgements.Pending pending = acknowledgements.add(batch.ops());
-        pending.maps().forEach(subscriptions::addMap);
+        pending.forEachMap(subscriptions::addMap);
         server.maps()
                 .write(
                         pending.valid(),
@@ -287,20 +290,24 @@ public final class Session implements Subscriber {
                         new Maps.Written() {
                             @Override
                             public void written(ServerMessage.AckLevel level) {
-                                loop.execute(() -> done(() -> pending.written(level)));
+                                loop.execute(() -> {
+                                    acknowledgements.written(pending, level);
+                                    requestDone();
+                                });
                             }
 
                             @Override
                             public void failed(ErrorCode code, String reason) {
-                                loop.execute(() -> done(() -> pending.failed(code, reason)));
-                            }
-
-                            private void done(Runnable outcome) {
-                                outcome.run();
-                                acknowledgements.sendReady();
-                                requestDone();
+                                loop.execute(() -> {
+                                    acknowledgements.failed(pending, code, reason);
+                                    requestDone();
+                                });
                             }
                         });
+    }
+
+    private void startOver() {
+        connection.close(CloseCode.TRY_AGAIN_LATER, "too many operations failed, reconnect");
     }
 
     private void publish(ClientMessage.TopicPublish publish) {

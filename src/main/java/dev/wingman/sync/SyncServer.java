@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,8 @@ public final class SyncServer {
      * @param tokens null lets everybody in
      */
     public record Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {}
+
+    private static final Logger LOG = Logger.getLogger(SyncServer.class);
 
     /** What all writes go through. */
     public record Parts(
@@ -165,7 +168,8 @@ public final class SyncServer {
         if (cause instanceof StoreException store) {
             return new Failure(ErrorCode.UNAVAILABLE, String.valueOf(store.getMessage()));
         }
-        counters.internalError(cause);
+        LOG.error("a request failed", cause);
+        counters.internalError();
         return new Failure(ErrorCode.INTERNAL, "the request failed on the server; see its log");
     }
 }
