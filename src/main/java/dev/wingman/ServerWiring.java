@@ -12,6 +12,7 @@ import dev.wingman.websocket.WriteBuffer;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -21,6 +22,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Locale;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /** Where the server meets the container: its routes, its listener and its events. */
@@ -40,7 +42,9 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     @Produces
     @Singleton
     Node node() {
-        return new Node(Settings.of(config));
+        Set<String> keys = ConfigClass.configClass(WingmanConfig.class).getProperties().keySet();
+        return new Node(
+                Settings.of(config, UnknownVariables.among(System.getenv().keySet(), keys)));
     }
 
     @Produces

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ record Settings(
         WireLimits wire,
         SyncServer.Limits sync,
         WingmanConfig.Lifecycle lifecycle) {
+    private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -50,10 +52,12 @@ record Settings(
     }
 
     /**
+     * @param unknown problems that were found before
      * @throws RefusedConfiguration with everything that is wrong
      */
-    static Settings of(WingmanConfig config) {
+    static Settings of(WingmanConfig config, List<String> unknown) {
         var problems = new Problems();
+        problems.found.addAll(unknown);
         checkNetwork(config.network(), problems);
         checkLifecycle(config.lifecycle(), problems);
         var connection = problems.attempt(() -> connection(config.connection()));
@@ -81,8 +85,16 @@ record Settings(
                 network.requestTimeout().isPositive(),
                 "wingman.network.request-timeout must be longer than 0");
         problems.require(
-                network.tls().certificate().isPresent() == network.tls().key().isPresent(),
-                "wingman.network.tls.certificate and wingman.network.tls.key go together: set both");
+                network.corsOrigins().stream().allMatch(o -> ORIGIN.matcher(o).matches()),
+                "wingman.network.cors-origins must be * or origins like https://app.example.com,"
+                        + " is "
+                        + String.join(",", network.corsOrigins()));
+        // Taken without effect, they would leave passwords and tokens in the clear.
+        WingmanConfig.Tls tls = network.tls();
+        problems.require(
+                tls.certificate().isEmpty() && tls.key().isEmpty() && tls.ca().isEmpty(),
+                "wingman.network.tls.* is not available yet: unset it, and put a proxy with TLS"
+                        + " before the server");
     }
 
     private static void checkLifecycle(WingmanConfig.Lifecycle lifecycle, Problems problems) {
@@ -166,7 +178,9 @@ record Settings(
     private static WireLimits wire(WingmanConfig.Sync config) {
         return new WireLimits(
                 bytes("wingman.sync.max-key", config.maxKey()),
-                bytes("wingman.sync.max-value", config.maxValue()));
+                bytes("wingman.sync.max-value", config.maxValue()),
+                WireLimits.MAX_BATCH_ITEMS,
+                bytes("wingman.sync.max-map-name", config.maxMapName()));
     }
 
     private static SyncServer.Limits sync(WingmanConfig config) {

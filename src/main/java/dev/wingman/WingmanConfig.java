@@ -50,9 +50,9 @@ public interface WingmanConfig {
         Tls tls();
     }
 
-    /** PEM files; a change on the disk is picked up without a restart. */
+    /** PEM files. Not available yet: any of them refuses the start. */
     interface Tls {
-        /** Certificate chain; turns TLS on, together with {@code key}. */
+        /** Certificate chain. */
         Optional<Path> certificate();
 
         /** Private key of the certificate. */
@@ -158,7 +158,7 @@ public interface WingmanConfig {
 
         Jwt jwt();
 
-        /** Subjects that bypass policies. */
+        /** Subjects that bypass policies, of which there are none yet. */
         Optional<Set<String>> adminSubjects();
 
         /** As the names in the configuration. */
