@@ -5,6 +5,7 @@ import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Stamp;
+import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -156,21 +157,33 @@ final class CommitPipeline {
             clock.update(record.timestamp().stamp());
         }
         var entry = new Entry(map, key);
-        StoredRecord pending = overlay.get(entry);
-        StoredRecord present = pending != null ? pending : store.read(map, key);
-        LwwRecord<Value> presentRecord = present == null ? null : present.record();
-        if (!record.supersedes(presentRecord)) {
-            return;
+        LwwRecord<Value> present = present(entry);
+        if (record.supersedes(present)) {
+            append(entry, record, LeafDelta.of(key.value(), present, record), author);
         }
-        append(entry, record, LeafDelta.of(key.value(), presentRecord, record), author);
     }
 
     /**
-     * Removes with a timestamp of our own, which is later than everything this node has seen, but
-     * for writes of clients whose clocks are too far ahead: such a write stays.
+     * Removes with a timestamp of our own. It is later than everything this node has seen, the
+     * entry included, whose author's clock may be too far ahead to move ours.
      */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
-        write(map, key, new LwwRecord<>(null, clock.now(), 0), author);
+        if (failure != null) {
+            return;
+        }
+        LwwRecord<Value> present = present(new Entry(map, key));
+        Stamp stamp = clock.nextStamp();
+        if (present != null) {
+            stamp = stamp.max(present.timestamp().stamp().next());
+        }
+        var timestamp = new Timestamp(stamp.millis(), stamp.counter(), clock.nodeId());
+        write(map, key, new LwwRecord<>(null, timestamp, 0), author);
+    }
+
+    private @Nullable LwwRecord<Value> present(Entry entry) {
+        StoredRecord pending = overlay.get(entry);
+        StoredRecord present = pending != null ? pending : store.read(entry.map(), entry.key());
+        return present == null ? null : present.record();
     }
 
     private void append(
