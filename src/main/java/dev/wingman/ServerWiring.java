@@ -5,6 +5,7 @@ import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Problem;
 import dev.wingman.http.SyncRoute;
+import dev.wingman.http.UpgradeRoute;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
@@ -89,30 +90,16 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     }
 
     void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
-        HttpLayers.install(router, config.network().corsOrigins());
+        int maxBodyBytes = node.settings().connection().maxMessageSize();
+        HttpLayers.install(router, config.network().corsOrigins(), maxBodyBytes);
         new HealthRoutes(node.lifecycle(), node.registry()::count, () -> node.uptime().toSeconds())
                 .install(router);
         new SyncRoute(
                         node.lifecycle(),
                         node::server,
-                        new SyncRoute.Limits(
-                                node.settings().connection().maxMessageSize(),
-                                config.network().requestTimeout()))
+                        new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
-        for (String path : new String[] {"/ws", "/"}) {
-            router.get(path)
-                    .handler(context -> {
-                        if (isUpgrade(context)) {
-                            endpoint.upgrade(context);
-                        } else {
-                            context.next();
-                        }
-                    });
-        }
-    }
-
-    private static boolean isUpgrade(RoutingContext context) {
-        return "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
+        UpgradeRoute.install(router, endpoint::upgrade);
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */
