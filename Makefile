@@ -28,9 +28,9 @@ test: jdk ## Check and test everything
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(RUN_JAR) ## Measure: memory, connects, acked writes, fan-out
+bench: $(RUN_JAR) ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some)
 	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
-	$(JAVA) -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" dev.wingman.bench.Bench $(RUN_JAR)
+	@$(JAVA) -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" dev.wingman.bench.Bench $(RUN_JAR) "$(JVM_FLAGS)" "$(ONLY)"
 
 native: jdk ## Build the native binary with the GraalVM or Mandrel 25 in GRAALVM_HOME
 	@[ -x "$$GRAALVM_HOME/bin/native-image" ] || { echo "make native needs a GraalVM or Mandrel for JDK 25: install one and set GRAALVM_HOME to its folder."; exit 1; }

@@ -147,7 +147,11 @@ final class Node {
                         new PartitionExecutor(List.of(stripes)),
                         () -> view,
                         new SyncServer.Surroundings(
-                                codec, access(opened.store()), settings.sync(), System::nanoTime));
+                                codec,
+                                access(opened.store()),
+                                settings.sync(),
+                                lifecycle::inFlightGuard,
+                                System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
         running = new Running(opened.store(), server);
         var sweep = new IdleSweep(registry, settings.connection());

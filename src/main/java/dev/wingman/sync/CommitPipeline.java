@@ -56,10 +56,12 @@ final class CommitPipeline {
     static final int MAX_BATCHES_IN_FLIGHT = 2;
 
     /**
-     * A client's clock further ahead than this does not move ours (milliseconds). Its write counts
-     * with the timestamp it has.
+     * Values that may wait for the disk, in one stripe; more are refused until some are written.
      */
-    static final long MAX_DRIFT_MILLIS = 60_000;
+    static final long MAX_OPEN_BYTES = 32L << 20;
+
+    /** About what a change takes beside its value. */
+    private static final long BYTES_PER_CHANGE = 256;
 
     /** Learns what became durable, in order. */
     interface Listener {
@@ -114,6 +116,7 @@ final class CommitPipeline {
         final List<MetaEntry> meta = new ArrayList<>();
         final List<Acknowledgement> waiting = new ArrayList<>();
         List<SumsSnapshot> sums = List.of();
+        long bytes;
         @Nullable Stamp first;
         boolean done;
         AckLevel level = AckLevel.APPLIED;
@@ -152,9 +155,7 @@ final class CommitPipeline {
         if (failure != null) {
             return;
         }
-        if (record.timestamp().millis() <= clock.wallMillis() + MAX_DRIFT_MILLIS) {
-            clock.update(record.timestamp().stamp());
-        }
+        clock.updateFromClient(record.timestamp().stamp());
         var entry = new Entry(map, key);
         StoredRecord pending = overlay.get(entry);
         StoredRecord present = pending != null ? pending : store.read(map, key);
@@ -183,9 +184,20 @@ final class CommitPipeline {
         if (open.first == null) {
             open.first = received;
         }
+        open.bytes += bytesOf(record);
         open.changes.add(new Change(entry.map(), entry.key(), stored, delta));
         open.applied.add(new Applied(entry.map(), entry.key(), record, author));
         scheduleFlush();
+    }
+
+    private static long bytesOf(LwwRecord<Value> record) {
+        Value value = record.value();
+        return BYTES_PER_CHANGE + (value == null ? 0 : value.sizeBytes());
+    }
+
+    /** Whether more is waiting for the disk than should. */
+    boolean isOverloaded() {
+        return open.bytes > MAX_OPEN_BYTES;
     }
 
     /** Stores a small value of the server's own with the next batch. */
@@ -312,11 +324,15 @@ final class CommitPipeline {
         for (Change change : batch.changes) {
             apply(change);
         }
-        if (!batch.applied.isEmpty()) {
-            listener.applied(batch.applied);
-        }
-        for (Acknowledgement waiting : batch.waiting) {
-            waiting.written(batch.level);
+        try {
+            if (!batch.applied.isEmpty()) {
+                listener.applied(batch.applied);
+            }
+        } finally {
+            // It is on the disk, whoever failed to hear of it.
+            for (Acknowledgement waiting : batch.waiting) {
+                waiting.written(batch.level);
+            }
         }
     }
 

@@ -150,13 +150,22 @@ final class OpAcknowledgements {
     /** Some or all of the batch's ops are not durable. */
     void failed(Pending batch, ErrorCode code, String reason) {
         batch.failure = new Failure(code, reason);
-        for (Op op : batch.ops) {
+        remember(batch.ops);
+        sendReady();
+    }
+
+    /** The ops were refused on arrival and the client was told. */
+    void refused(List<Op> ops) {
+        remember(ops);
+    }
+
+    private void remember(List<Op> ops) {
+        for (Op op : ops) {
             long number = number(op.id());
             if (number != NO_NUMBER) {
                 failed.add(number);
             }
         }
-        sendReady();
         if (failed.size() > MAX_FAILED) {
             tooManyFailed.run();
         }

@@ -4,6 +4,7 @@ import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
@@ -65,6 +66,7 @@ public final class SyncServer {
     private final HybridLogicalClock clock;
     private final Access access;
     private final Limits limits;
+    private final Supplier<InFlightGuard> inFlight;
     private final LongSupplier nanoTime;
     private final Interest<MapName> mapInterest = new Interest<>();
     private final Interest<TopicName> topicInterest = new Interest<>();
@@ -82,6 +84,7 @@ public final class SyncServer {
         this.clock = parts.clock();
         this.access = surroundings.access();
         this.limits = surroundings.limits();
+        this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
         this.maps = new Maps(executors, ownership, parts, fanOut);
@@ -91,10 +94,15 @@ public final class SyncServer {
     /**
      * What does not concern the data.
      *
+     * @param inFlight a new guard, held while a session works on requests
      * @param nanoTime monotonic, for rates
      */
     public record Surroundings(
-            MessageCodec codec, Access access, Limits limits, LongSupplier nanoTime) {}
+            MessageCodec codec,
+            Access access,
+            Limits limits,
+            Supplier<InFlightGuard> inFlight,
+            LongSupplier nanoTime) {}
 
     /** Takes over what the store found; requests before it has completed see empty maps. */
     public CompletionStage<Void> restore(Recovery recovery) {
@@ -137,6 +145,10 @@ public final class SyncServer {
 
     public Limits limits() {
         return limits;
+    }
+
+    InFlightGuard inFlight() {
+        return inFlight.get();
     }
 
     Devices devices() {
