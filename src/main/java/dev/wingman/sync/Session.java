@@ -212,9 +212,7 @@ public final class Session implements Subscriber {
             connection.onDrained(READING, () -> loop.execute(this::drained));
         }
         boolean busy =
-                congested
-                        || finishing
-                        || running + waiting.size() >= server.limits().maxInFlight();
+                congested || finishing || running + waiting.size() >= server.limits().maxInFlight();
         if (busy && !paused) {
             paused = true;
             flow.pause();
