@@ -5,6 +5,7 @@ import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Stamp;
+import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -157,21 +158,36 @@ final class CommitPipeline {
         }
         clock.updateFromClient(record.timestamp().stamp());
         var entry = new Entry(map, key);
-        StoredRecord pending = overlay.get(entry);
-        StoredRecord present = pending != null ? pending : store.read(map, key);
-        LwwRecord<Value> presentRecord = present == null ? null : present.record();
-        if (!record.supersedes(presentRecord)) {
-            return;
+        LwwRecord<Value> present = present(entry);
+        if (record.supersedes(present)) {
+            append(entry, record, LeafDelta.of(key.value(), present, record), author);
         }
-        append(entry, record, LeafDelta.of(key.value(), presentRecord, record), author);
     }
 
     /**
-     * Removes with a timestamp of our own, which is later than everything this node has seen, but
-     * for writes of clients whose clocks are too far ahead: such a write stays.
+     * Removes with a timestamp of our own. What is there may come from a client whose clock is so
+     * far ahead that ours did not follow; its removal is the next moment after it.
      */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
-        write(map, key, new LwwRecord<>(null, clock.now(), 0), author);
+        if (failure != null) {
+            return;
+        }
+        var entry = new Entry(map, key);
+        LwwRecord<Value> present = present(entry);
+        Timestamp now = clock.now();
+        if (present != null && !now.isAfter(present.timestamp())) {
+            Stamp next = present.timestamp().stamp().next();
+            now = new Timestamp(next.millis(), next.counter(), clock.nodeId());
+        }
+        var tombstone = new LwwRecord<Value>(null, now, 0);
+        append(entry, tombstone, LeafDelta.of(key.value(), present, tombstone), author);
+    }
+
+    /** What the next write merges against: what is stored, or on its way there. */
+    private @Nullable LwwRecord<Value> present(Entry entry) {
+        StoredRecord pending = overlay.get(entry);
+        StoredRecord present = pending != null ? pending : store.read(entry.map(), entry.key());
+        return present == null ? null : present.record();
     }
 
     private void append(
