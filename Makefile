@@ -20,7 +20,7 @@ run: $(RUN_JAR) ## Build and start an open server on 127.0.0.1:8080, data in ./d
 	@exec $(JAVA) -Dquarkus.profile=local -jar $(RUN_JAR)
 
 dev: jdk ## Start with live reload
-	$(MVN) quarkus:dev -Dquick -Dquarkus.profile=local
+	$(MVN) quarkus:dev -Dquick -Dquarkus.profile=local -Dquarkus.analytics.disabled=true -Djvm.args=--enable-native-access=ALL-UNNAMED
 
 test: jdk ## Check and test everything
 	$(MVN) verify

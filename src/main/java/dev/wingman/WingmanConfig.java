@@ -186,7 +186,7 @@ public interface WingmanConfig {
 
     /** Limits of maps and queries. */
     interface Sync {
-        /** Rows of one query result, and records of one delta of {@code POST /sync}. */
+        /** Rows of one query result, and records of one answer to {@code POST /sync}. */
         @WithDefault("10000")
         int maxQueryRecords();
 

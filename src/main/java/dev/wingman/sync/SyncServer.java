@@ -40,7 +40,7 @@ public final class SyncServer {
      * @param maxInFlight requests of a connection that are worked on at a time
      * @param rate operations a second
      * @param burst operations at once after a pause
-     * @param maxRecords rows of one query, records of one delta
+     * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
      */
     public record Limits(int maxInFlight, int rate, int burst, int maxRecords) {
         public static final Limits DEFAULTS = new Limits(32, 20_000, 40_000, 10_000);
