@@ -61,7 +61,8 @@ final class Node {
     private volatile @Nullable Running running;
 
     /** What exists once the store is open. */
-    private record Running(RocksRecordStore store, SyncServer server) {}
+    private record Running(
+            RocksRecordStore store, SyncServer server, Duration recoveryTime, long records) {}
 
     Node(Settings settings) {
         this.settings = settings;
@@ -120,6 +121,18 @@ final class Node {
         return present == null ? null : present.store();
     }
 
+    /** Of the last start; zero until it is over. */
+    Duration recoveryTime() {
+        Running present = running;
+        return present == null ? Duration.ZERO : present.recoveryTime();
+    }
+
+    /** Of the last start, with a value and without; 0 until it is over. */
+    long recoveredRecords() {
+        Running present = running;
+        return present == null ? 0 : present.records();
+    }
+
     /** What keeps the server from taking writes; null when nothing does. */
     @Nullable String trouble() {
         RecordStore store = store();
@@ -153,7 +166,12 @@ final class Node {
                                 lifecycle::inFlightGuard,
                                 System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
-        running = new Running(opened.store(), server);
+        running =
+                new Running(
+                        opened.store(),
+                        server,
+                        opened.recovery().took(),
+                        opened.recovery().records());
         var sweep = new IdleSweep(registry, settings.connection());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);

@@ -134,7 +134,12 @@ public final class SyncServer {
         return counters;
     }
 
-    public FanOut fanOut() {
+    /** Events and topic messages handed to subscribers since the start. */
+    public long deliveries() {
+        return fanOut.deliveries();
+    }
+
+    FanOut fanOut() {
         return fanOut;
     }
 
