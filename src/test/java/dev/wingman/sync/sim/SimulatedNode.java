@@ -10,6 +10,7 @@ import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafSums;
 import dev.wingman.lifecycle.HealthState;
+import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
@@ -112,6 +113,7 @@ final class SimulatedNode {
                                 new SyncServer.Access(
                                         null, new DeviceCredentials(store::readMeta, random)),
                                 LIMITS,
+                                new ShutdownController()::inFlightGuard,
                                 time::nanos));
         restore(server);
         var registry =
