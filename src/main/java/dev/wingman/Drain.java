@@ -1,6 +1,7 @@
 package dev.wingman;
 
 import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.storage.RocksRecordStore;
@@ -34,11 +35,18 @@ final class Drain {
     private final WingmanConfig.Lifecycle times;
     private final long deadlineNanos;
 
+    /**
+     * Time for load balancers to hear of it; none has sent anybody to a server that was not ready.
+     */
+    private final Duration delay;
+
     Drain(Node node) {
         this.node = node;
         this.registry = node.registry();
         this.lifecycle = node.lifecycle();
         this.times = node.settings().lifecycle();
+        this.delay =
+                lifecycle.healthState() == HealthState.READY ? times.drainDelay() : Duration.ZERO;
         this.deadlineNanos = System.nanoTime() + times.drainTimeout().toNanos();
     }
 
@@ -82,7 +90,7 @@ final class Drain {
                                         done.countDown();
                                     }
                                 },
-                                times.drainDelay().toMillis(),
+                                delay.toMillis(),
                                 PACE_MILLIS,
                                 TimeUnit.MILLISECONDS);
         try {

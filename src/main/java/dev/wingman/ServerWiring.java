@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.wingman.connection.Admission;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
@@ -20,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
@@ -40,7 +42,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     @Produces
     @Singleton
     Node node() {
-        return new Node(Settings.of(config));
+        return new Node(Settings.of(config, System.getenv()));
     }
 
     @Produces
@@ -104,6 +106,17 @@ class ServerWiring implements HttpServerOptionsCustomizer {
             LOG.warnf(
                     "authentication is off: whoever reaches %s:%d may read and write everything",
                     config.network().host(), config.network().port());
+        }
+        warnOfFileLimit(config.connection().maxConnections());
+    }
+
+    private static void warnOfFileLimit(int maxConnections) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                && system.getMaxFileDescriptorCount() < maxConnections) {
+            LOG.warnf(
+                    "the process may open %d files, fewer than max-connections=%d: raise its limit"
+                            + " (ulimit -n)",
+                    system.getMaxFileDescriptorCount(), maxConnections);
         }
     }
 

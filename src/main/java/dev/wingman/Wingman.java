@@ -39,7 +39,10 @@ public final class Wingman implements QuarkusApplication {
     /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
     @Override
     public int run(String... args) {
-        Thread.ofPlatform().name("recovery").start(this::recover);
+        Thread.ofPlatform()
+                .name("recovery")
+                .uncaughtExceptionHandler((_, failure) -> giveUp(failure))
+                .start(this::recover);
         Quarkus.waitForExit();
         return 0;
     }
@@ -71,5 +74,11 @@ public final class Wingman implements QuarkusApplication {
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
             Quarkus.asyncExit(1);
         }
+    }
+
+    /** Without it the server would be starting for ever. */
+    private static void giveUp(Throwable failure) {
+        LOG.error("the server cannot start", failure);
+        Quarkus.asyncExit(1);
     }
 }

@@ -50,7 +50,7 @@ public interface WingmanConfig {
         Tls tls();
     }
 
-    /** PEM files; a change on the disk is picked up without a restart. */
+    /** PEM files. Refused until TLS is there. */
     interface Tls {
         /** Certificate chain; turns TLS on, together with {@code key}. */
         Optional<Path> certificate();
@@ -158,7 +158,7 @@ public interface WingmanConfig {
 
         Jwt jwt();
 
-        /** Subjects that bypass policies. */
+        /** Subjects that bypass policies. Refused until there are policies. */
         Optional<Set<String>> adminSubjects();
 
         /** As the names in the configuration. */
@@ -172,6 +172,9 @@ public interface WingmanConfig {
     interface Jwt {
         /** Shared secret for HS256, 32 bytes or more. */
         Optional<String> secret();
+
+        /** Refused until asymmetric keys are there. */
+        Optional<String> publicKey();
 
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class SyncServer {
+    private static final Logger LOG = Logger.getLogger(SyncServer.class);
+
     /**
      * Limits of one connection and of one request.
      *
@@ -123,7 +126,12 @@ public final class SyncServer {
         return counters;
     }
 
-    public FanOut fanOut() {
+    /** Messages handed to subscribers since the start. */
+    public long deliveries() {
+        return fanOut.deliveries();
+    }
+
+    FanOut fanOut() {
         return fanOut;
     }
 
@@ -165,7 +173,8 @@ public final class SyncServer {
         if (cause instanceof StoreException store) {
             return new Failure(ErrorCode.UNAVAILABLE, String.valueOf(store.getMessage()));
         }
-        counters.internalError(cause);
+        counters.internalError();
+        LOG.error("a request failed", cause);
         return new Failure(ErrorCode.INTERNAL, "the request failed on the server; see its log");
     }
 }
