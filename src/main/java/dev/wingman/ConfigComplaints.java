@@ -87,7 +87,7 @@ final class ConfigComplaints {
 
     private void addWhatElseIsWrong() {
         try {
-            Settings.of(readable(), System.getenv());
+            Settings.of(readable(), UnknownVariables.here());
         } catch (RefusedConfiguration refused) {
             sentences.addAll(refused.problems());
         } catch (ConfigValidationException invalid) {
@@ -99,7 +99,7 @@ final class ConfigComplaints {
     private WingmanConfig readable() {
         var everything = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
         Map<String, String> values = new HashMap<>();
-        for (String key : ConfigKeys.ALL) {
+        for (String key : UnknownVariables.keys()) {
             String value =
                     unreadable.contains(key) ? null : everything.getConfigValue(key).getValue();
             if (value != null) {

@@ -26,14 +26,15 @@ final class Drain {
     /** Clients are closed in portions of this many milliseconds. */
     private static final int PACE_MILLIS = 10;
 
-    /** Kept of the drain time-out for the store. */
-    private static final Duration STORE_TIME = Duration.ofSeconds(2);
+    /** Most of the time for clients that is kept for the store instead. */
+    private static final Duration MAX_STORE_TIME = Duration.ofSeconds(2);
 
     private final Node node;
     private final ConnectionRegistry registry;
     private final ShutdownController lifecycle;
     private final WingmanConfig.Lifecycle times;
     private final long deadlineNanos;
+    private final Duration storeTime;
 
     /**
      * Time for load balancers to hear of it; none has sent anybody to a server that was not ready.
@@ -48,6 +49,8 @@ final class Drain {
         this.delay =
                 lifecycle.healthState() == HealthState.READY ? times.drainDelay() : Duration.ZERO;
         this.deadlineNanos = System.nanoTime() + times.drainTimeout().toNanos();
+        Duration half = times.drainTimeout().minus(times.drainDelay()).dividedBy(2);
+        this.storeTime = half.compareTo(MAX_STORE_TIME) < 0 ? half : MAX_STORE_TIME;
     }
 
     void run() {
@@ -94,7 +97,7 @@ final class Drain {
                                 PACE_MILLIS,
                                 TimeUnit.MILLISECONDS);
         try {
-            long left = deadlineNanos - System.nanoTime() - STORE_TIME.toNanos();
+            long left = deadlineNanos - System.nanoTime() - storeTime.toNanos();
             if (!done.await(Math.max(0, left), TimeUnit.NANOSECONDS)) {
                 LOG.warnf("drain time-out connections=%d", registry.count());
             }
@@ -115,7 +118,7 @@ final class Drain {
                     .maps()
                     .storeSums()
                     .toCompletableFuture()
-                    .get(STORE_TIME.toMillis(), TimeUnit.MILLISECONDS);
+                    .get(storeTime.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             // The next start reads more of the log instead.
             LOG.warnf("sums not stored error=%s", e.getMessage());

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
+import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
@@ -15,6 +16,7 @@ import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.RocksRecordStore;
+import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
@@ -26,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -97,6 +100,11 @@ final class Node {
         return Duration.between(processStart, Instant.now());
     }
 
+    /** Whether one more client may come in. */
+    Admission admit() {
+        return running == null ? Admission.starting() : registry.admit();
+    }
+
     /** Only once the store is open. */
     SyncServer server() {
         Running present = running;
@@ -139,7 +147,11 @@ final class Node {
                         new PartitionExecutor(List.of(stripes)),
                         () -> view,
                         new SyncServer.Surroundings(
-                                codec, access(opened.store()), settings.sync(), System::nanoTime));
+                                codec,
+                                access(opened.store()),
+                                settings.sync(),
+                                lifecycle::inFlightGuard,
+                                System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
         running = new Running(opened.store(), server);
         var sweep = new IdleSweep(registry, settings.connection());
@@ -173,9 +185,12 @@ final class Node {
         var fresh = new NodeId(HexFormat.of().formatHex(id));
         byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
         var entry = new CommitBatch.MetaEntry(NODE_ID, text);
-        store.commit(new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry)))
-                .toCompletableFuture()
-                .join();
+        var batch = new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry));
+        try {
+            store.commit(batch).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException cause ? cause : e;
+        }
         return fresh;
     }
 

@@ -42,7 +42,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     @Produces
     @Singleton
     Node node() {
-        return new Node(Settings.of(config, System.getenv()));
+        return new Node(Settings.of(config, UnknownVariables.here()));
     }
 
     @Produces
@@ -52,7 +52,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
         return new ClientEndpoint(
                 node::server,
                 node.registry(),
-                node.registry()::admit,
+                node::admit,
                 ServerWiring::refuse,
                 new ClientEndpoint.Settings(
                         connection.maxMessageSize(),

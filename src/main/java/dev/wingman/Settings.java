@@ -2,7 +2,6 @@ package dev.wingman;
 
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
-import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
@@ -13,9 +12,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +29,7 @@ record Settings(
         WireLimits wire,
         SyncServer.Limits sync,
         WingmanConfig.Lifecycle lifecycle) {
+    private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -64,13 +64,14 @@ record Settings(
     }
 
     /**
-     * @param environment variables by name
+     * @param unknown problems that were found before
      * @throws RefusedConfiguration with everything that is wrong
      */
-    static Settings of(WingmanConfig config, Map<String, String> environment) {
+    static Settings of(WingmanConfig config, List<String> unknown) {
         var problems = new Problems();
-        problems.found.addAll(ConfigKeys.strangers(environment));
+        problems.found.addAll(unknown);
         refuseWhatIsNotThereYet(config, problems);
+        checkOrigins(config.network().corsOrigins(), problems);
         checkLifecycle(config.lifecycle(), problems);
         var connection = problems.attempt(() -> connection(config.connection(), problems));
         var network =
@@ -97,8 +98,9 @@ record Settings(
     }
 
     private static void refuseWhatIsNotThereYet(WingmanConfig config, Problems problems) {
+        // Taken without effect, they would leave passwords and tokens in the clear.
         WingmanConfig.Tls tls = config.network().tls();
-        String noTls = "TLS comes later; let a proxy end it, and the server listen on 127.0.0.1";
+        String noTls = "TLS comes later; put a proxy with TLS before the server";
         problems.requireAbsent("wingman.network.tls.certificate", tls.certificate(), noTls);
         problems.requireAbsent("wingman.network.tls.key", tls.key(), noTls);
         problems.requireAbsent("wingman.network.tls.ca", tls.ca(), noTls);
@@ -110,6 +112,14 @@ record Settings(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
                 "there are no policies yet that they could bypass");
+    }
+
+    private static void checkOrigins(List<String> origins, Problems problems) {
+        problems.require(
+                origins.stream().allMatch(origin -> ORIGIN.matcher(origin).matches()),
+                "wingman.network.cors-origins must be * or origins like https://app.example.com,"
+                        + " is "
+                        + String.join(",", origins));
     }
 
     private static void checkLifecycle(WingmanConfig.Lifecycle lifecycle, Problems problems) {
@@ -207,18 +217,12 @@ record Settings(
     }
 
     private static WireLimits wire(WingmanConfig.Sync config, Problems problems) {
-        int maxMapName = problems.bytes("wingman.sync.max-map-name", config.maxMapName());
         int maxKey = problems.bytes("wingman.sync.max-key", config.maxKey());
         int maxValue = problems.bytes("wingman.sync.max-value", config.maxValue());
-        problems.require(
-                maxMapName > 0 && maxMapName <= MapName.MAX_BYTES,
-                "wingman.sync.max-map-name must be 1 to "
-                        + MapName.MAX_BYTES
-                        + ", is "
-                        + maxMapName);
+        int maxMapName = problems.bytes("wingman.sync.max-map-name", config.maxMapName());
         problems.require(maxKey > 0, "wingman.sync.max-key must be 1 or more");
         problems.require(maxValue > 0, "wingman.sync.max-value must be 1 or more");
-        return new WireLimits(maxMapName, maxKey, maxValue, WireLimits.MAX_BATCH_ITEMS);
+        return new WireLimits(maxKey, maxValue, WireLimits.MAX_BATCH_ITEMS, maxMapName);
     }
 
     private static SyncServer.Limits sync(WingmanConfig config, Problems problems) {

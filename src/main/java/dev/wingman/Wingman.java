@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import io.quarkus.runtime.Quarkus;
@@ -57,10 +58,7 @@ public final class Wingman implements QuarkusApplication {
     /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
     @Override
     public int run(String... args) {
-        Thread.ofPlatform()
-                .name("recovery")
-                .uncaughtExceptionHandler((_, failure) -> giveUp(failure))
-                .start(this::recover);
+        Thread.ofPlatform().name("recovery").start(this::recover);
         Quarkus.waitForExit();
         return 0;
     }
@@ -76,9 +74,14 @@ public final class Wingman implements QuarkusApplication {
         Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }
 
+    /** Whatever goes wrong here must end the process: nobody would open the doors any more. */
+    @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
     private void recover() {
         try {
             Recovery recovery = node.recover();
+            if (node.lifecycle().healthState() != HealthState.READY) {
+                return; // asked to stop meanwhile
+            }
             LOG.infof(
                     "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
                     config.network().host(),
@@ -91,12 +94,9 @@ public final class Wingman implements QuarkusApplication {
                     "the store cannot be opened problem=%s error=%s",
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
             Quarkus.asyncExit(1);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the server cannot start", e);
+            Quarkus.asyncExit(1);
         }
-    }
-
-    /** Without it the server would be starting for ever. */
-    private static void giveUp(Throwable failure) {
-        LOG.error("the server cannot start", failure);
-        Quarkus.asyncExit(1);
     }
 }

@@ -19,7 +19,10 @@ public interface Replication {
         ALL_BACKUPS
     }
 
-    /** Completes when every replica that has to acknowledge did so; never before. */
+    /**
+     * Completes when every replica that has to acknowledge did so; never before. Does not fail: by
+     * then the batch may be on the local disk, from where it cannot be taken back.
+     */
     CompletionStage<Reached> replicate(CommitBatch batch);
 
     /** For a node that is alone. */

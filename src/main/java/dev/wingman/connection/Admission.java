@@ -29,6 +29,11 @@ public sealed interface Admission {
         }
     }
 
+    /** There is nothing yet that could serve a client. */
+    static Admission starting() {
+        return Reason.STARTING.refused();
+    }
+
     /**
      * While DRAINING has only begun, clients are still sent here by load balancers that have not
      * heard of it. They are served until the doors close, so that none is refused without need.

@@ -205,8 +205,8 @@ final class OutboundQueue {
         if (drainActions == null) {
             drainActions = new LinkedHashMap<>(4);
         }
-        if (drainActions.size() >= limits.outboundQueueCapacity()
-                && !drainActions.containsKey(key)) {
+        // One for each live query, and one for the reading side.
+        if (drainActions.size() > ConnectionMetadata.MAX_NAMES && !drainActions.containsKey(key)) {
             return Offer.REFUSED;
         }
         drainActions.put(key, action);

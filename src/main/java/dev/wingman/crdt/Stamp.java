@@ -11,6 +11,12 @@ public record Stamp(long millis, long counter) implements Comparable<Stamp> {
     /** Before every stamp that a clock gives out. */
     public static final Stamp NONE = new Stamp(0, 0);
 
+    /**
+     * Counts no further within a millisecond: stamps travel as numbers of JavaScript, which has no
+     * larger exact one.
+     */
+    static final long MAX_COUNTER = (1L << 53) - 1;
+
     @Override
     public int compareTo(Stamp other) {
         return millis != other.millis
@@ -34,7 +40,7 @@ public record Stamp(long millis, long counter) implements Comparable<Stamp> {
      * The earliest stamp after this one. Nothing comes after the last millisecond of {@code long}.
      */
     public Stamp next() {
-        return counter < Long.MAX_VALUE ? new Stamp(millis, counter + 1) : new Stamp(millis + 1, 0);
+        return counter < MAX_COUNTER ? new Stamp(millis, counter + 1) : new Stamp(millis + 1, 0);
     }
 
     /** The latest stamp that is still before this one; {@link #NONE} has none and stays. */
@@ -42,6 +48,6 @@ public record Stamp(long millis, long counter) implements Comparable<Stamp> {
         if (counter > 0) {
             return new Stamp(millis, counter - 1);
         }
-        return millis > 0 ? new Stamp(millis - 1, Long.MAX_VALUE) : NONE;
+        return millis > 0 ? new Stamp(millis - 1, MAX_COUNTER) : NONE;
     }
 }

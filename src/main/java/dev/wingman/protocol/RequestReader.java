@@ -117,6 +117,9 @@ final class RequestReader {
     }
 
     private ClientMessage querySubscribe(WireReader in, String queryId) throws IOException {
+        if (queryId.isEmpty()) {
+            throw new ProtocolException(ErrorCode.BAD_REQUEST, "a queryId is not empty");
+        }
         if (in.mapBytes() > Fields.MAX_BYTES) {
             throw new ProtocolException(
                     ErrorCode.TOO_LARGE, "a query has at most " + Fields.MAX_BYTES + " bytes");

@@ -11,7 +11,9 @@ import java.util.List;
  *
  * @param epoch {@link RecordStore#epoch} at the time the batch was begun: after a failed commit the
  *     batches that were built on it must fail too
- * @param sums snapshots that spare the next start reading the log before them
+ * @param sums snapshots that spare the next start reading the log before them. Those of a partition
+ *     are given together, for every map that changed in it since the previous ones: recovery goes
+ *     on from the latest snapshot of the partition, and the log before that may be cut
  * @param meta small values of the server's own
  */
 public record CommitBatch(

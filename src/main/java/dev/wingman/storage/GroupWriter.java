@@ -15,8 +15,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Turns commit batches into one write of RocksDB, with the map names, the coverage of the log by
- * the stored sums and the cutting of the log that go with them.
+ * Turns commit batches into one write of RocksDB, with the map names and the cutting of the log
+ * that go with them.
  *
  * <p>Confined to the committer.
  */
@@ -114,7 +114,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /**
-     * Puts the snapshots and, because only they allow it, moves the coverage and cuts the log.
+     * Puts the snapshots and, because only they allow it, cuts the log.
      *
      * @return the logs of the partitions with snapshots as they are once the group is written
      */
@@ -132,7 +132,7 @@ final class GroupWriter implements AutoCloseable {
             for (Change change : each.changes()) {
                 PartitionLog log = next.get(change.partition());
                 if (log != null) {
-                    log.append(change.map(), change.stored().sequence());
+                    log.append(change.stored().sequence());
                 }
             }
             for (SumsSnapshot snapshot : each.sums()) {
@@ -140,7 +140,7 @@ final class GroupWriter implements AutoCloseable {
             }
         }
         for (Map.Entry<Integer, PartitionLog> entry : next.entrySet()) {
-            putCoverage(entry.getKey(), entry.getValue());
+            cut(entry.getKey(), entry.getValue());
         }
         return next;
     }
@@ -156,14 +156,10 @@ final class GroupWriter implements AutoCloseable {
                 database.handle(Family.META),
                 KeyFormat.sums(snapshot.partition(), mapId),
                 SumsFormat.encode(snapshot.sequence(), snapshot.sums()));
-        log.cover(snapshot.map(), snapshot.sequence());
+        log.cover(snapshot.sequence());
     }
 
-    private void putCoverage(int partition, PartitionLog log) throws RocksDBException {
-        batch.put(
-                database.handle(Family.META),
-                KeyFormat.coverage(partition),
-                ByteBuffer.allocate(Long.BYTES).putLong(log.coveredTo()).array());
+    private void cut(int partition, PartitionLog log) throws RocksDBException {
         long keepFrom = log.keepFrom(logLimit);
         if (keepFrom > log.first()) {
             batch.deleteRange(
@@ -178,7 +174,7 @@ final class GroupWriter implements AutoCloseable {
         for (CommitBatch each : group) {
             for (Change change : each.changes()) {
                 if (!next.containsKey(change.partition())) {
-                    logs[change.partition()].append(change.map(), change.stored().sequence());
+                    logs[change.partition()].append(change.stored().sequence());
                 }
             }
         }

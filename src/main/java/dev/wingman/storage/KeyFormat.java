@@ -23,7 +23,6 @@ final class KeyFormat {
 
     static final byte[] FORMAT_VERSION = {'f'};
     static final byte[] MAP_NAMES = {'m'};
-    static final byte[] COVERAGES = {'c'};
     static final byte[] SUMS = {'s'};
 
     private static final int LEAF_SHIFT = 20;
@@ -87,13 +86,6 @@ final class KeyFormat {
 
     static byte[] mapName(int mapId) {
         return ByteBuffer.allocate(1 + Integer.BYTES).put(MAP_NAMES).putInt(mapId).array();
-    }
-
-    static byte[] coverage(int partition) {
-        return ByteBuffer.allocate(1 + Short.BYTES)
-                .put(COVERAGES)
-                .putShort((short) partition)
-                .array();
     }
 
     /** The beginning of the keys of all sums of a partition. */

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps records, their log and what describes them, by partition.
  *
  * <p>Thread-safe, with one rule: the changes of one partition are committed by one caller, in the
- * order of their sequences. Reads see every completed commit and may block on the disk, so they do
- * not belong on an event loop. They throw {@link StoreException} when the data cannot be read.
+ * order of their sequences, and its sums as {@link CommitBatch#sums} says. Reads see every
+ * completed commit and may block on the disk, so they do not belong on an event loop. They throw
+ * {@link StoreException} when the data cannot be read.
  */
 public interface RecordStore extends AutoCloseable {
     /**

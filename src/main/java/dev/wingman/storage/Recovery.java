@@ -17,7 +17,8 @@ public record Recovery(List<Partition> partitions, Duration took) {
     /**
      * @param lastSequence of its log; 0 when it is empty
      * @param lastReceived stamp of the last change; {@link Stamp#NONE} when there is none
-     * @param snapshotSequence up to which the stored sums reach: the log after it was replayed
+     * @param snapshotSequence of the partition's latest stored sums: the log after it was replayed;
+     *     0 when there are none or they were of no use, so that all count as changed
      * @param sums by map
      */
     public record Partition(

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,10 @@ import org.rocksdb.WriteBatch;
  */
 final class RocksRecovery {
     private static final int FORMAT_VERSION = 1;
+
+    /** In place of a sequence: a snapshot cannot be read. */
+    private static final long UNUSABLE = -1;
+
     private static final Logger LOG = Logger.getLogger(RocksRecovery.class);
 
     private final RocksDatabase database;
@@ -102,29 +105,24 @@ final class RocksRecovery {
 
     private Recovery.Partition recover(int partition, RocksScan meta, RocksScan log) {
         Ends ends = findEnds(partition, log);
-        long coveredTo = coverage(partition);
+        Map<MapName, LeafSums> sums = new LinkedHashMap<>();
+        long coveredTo = readSnapshots(partition, meta, sums);
         if (coveredTo > ends.last) {
             throw new StoreException(
                     Problem.DAMAGED,
                     "the log of partition %d ends at %d but was known to reach %d"
                             .formatted(partition, ends.last, coveredTo));
         }
-        var partitionLog = new PartitionLog(ends.first, ends.last);
-        logs[partition] = partitionLog;
-        Map<MapName, LeafSums> sums = new LinkedHashMap<>();
-        Map<MapName, Long> reach = new HashMap<>();
         boolean restored =
-                ends.first <= coveredTo + 1
-                        && readSnapshots(partition, meta, sums, reach)
-                        && replay(partition, coveredTo, log, sums, reach);
+                coveredTo != UNUSABLE
+                        && ends.first <= coveredTo + 1
+                        && replay(partition, coveredTo, log, sums);
         if (!restored) {
             LOG.warnf("sums made anew from the records partition=%d", partition);
             sums = rebuild(database, maps, partition);
-            for (MapName map : sums.keySet()) {
-                partitionLog.append(map, Math.min(coveredTo + 1, ends.last));
-                partitionLog.append(map, ends.last);
-            }
+            coveredTo = 0;
         }
+        logs[partition] = new PartitionLog(ends.first, ends.last, coveredTo);
         return new Recovery.Partition(
                 ends.last, ends.lastReceived, coveredTo, Collections.unmodifiableMap(sums));
     }
@@ -142,48 +140,37 @@ final class RocksRecovery {
         return new Ends(KeyFormat.sequenceOf(log.key()), last, lastReceived);
     }
 
-    private long coverage(int partition) {
-        byte[] stored = database.get(Family.META, KeyFormat.coverage(partition));
-        return stored == null ? 0 : ByteBuffer.wrap(stored).getLong();
-    }
-
-    /** False when a snapshot cannot be used. */
-    private boolean readSnapshots(
-            int partition, RocksScan meta, Map<MapName, LeafSums> sums, Map<MapName, Long> reach) {
+    /**
+     * Fills in the stored sums and returns how far they reach: as far as the latest of them, since
+     * a map without one so late has not changed since its own.
+     */
+    private long readSnapshots(int partition, RocksScan meta, Map<MapName, LeafSums> sums) {
+        long reach = 0;
         byte[] prefix = KeyFormat.sumsOf(partition);
         for (meta.from(prefix); meta.isIn(prefix); meta.next()) {
             Optional<SumsFormat.Snapshot> snapshot = SumsFormat.decode(meta.value());
             if (snapshot.isEmpty()) {
-                return false;
+                return UNUSABLE;
             }
             MapName map = maps.nameOf(ByteBuffer.wrap(meta.key()).getInt(prefix.length));
             sums.put(map, snapshot.get().sums());
-            reach.put(map, snapshot.get().sequence());
+            reach = Math.max(reach, snapshot.get().sequence());
         }
-        return true;
+        return reach;
     }
 
     /** False when the log has a gap. */
     private boolean replay(
-            int partition,
-            long coveredTo,
-            RocksScan log,
-            Map<MapName, LeafSums> sums,
-            Map<MapName, Long> reach) {
+            int partition, long coveredTo, RocksScan log, Map<MapName, LeafSums> sums) {
         byte[] prefix = KeyFormat.partitionPrefix(partition);
         long expected = coveredTo + 1;
         log.from(KeyFormat.logKey(partition, expected));
         for (; log.isIn(prefix); log.next()) {
-            long sequence = KeyFormat.sequenceOf(log.key());
-            if (sequence != expected++) {
+            if (KeyFormat.sequenceOf(log.key()) != expected++) {
                 return false;
             }
             LogFormat.Line line = LogFormat.decode(log.value());
-            MapName map = maps.nameOf(line.mapId());
-            if (sequence > reach.getOrDefault(map, 0L)) {
-                sums.computeIfAbsent(map, _ -> new LeafSums()).add(line.delta());
-                logs[partition].append(map, sequence);
-            }
+            sums.computeIfAbsent(maps.nameOf(line.mapId()), _ -> new LeafSums()).add(line.delta());
         }
         return true;
     }

@@ -45,7 +45,9 @@ final class ClientQuery implements LiveQuery.Sink {
 
     /** Begins; called once, by the session. */
     void start(Maps maps, LiveQuery.Subject subject) {
-        query = maps.watch(subject, this);
+        LiveQuery started = maps.query(subject, this);
+        query = started; // before the first row, which may be one too many for the connection
+        started.start();
     }
 
     /**

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +47,13 @@ public final class HttpSync {
         final List<QueryRows> rows = new ArrayList<>();
         final List<SyncError> errors = new ArrayList<>();
 
+        /** Of all deltas and queries together: one request must not fill the memory. */
+        int recordsLeft;
+
+        Answer(int maxRecords) {
+            recordsLeft = maxRecords;
+        }
+
         SyncResponse at(Timestamp now) {
             return new SyncResponse(now, ack, deltas, rows, errors);
         }
@@ -56,12 +62,10 @@ public final class HttpSync {
     /** Never fails: what cannot be done is among the answer's errors. */
     public CompletionStage<SyncResponse> answer(SyncRequest request) {
         Stamp clientClock = request.clientHlc();
-        if (clientClock != null
-                && clientClock.millis()
-                        <= server.clock().wallMillis() + CommitPipeline.MAX_DRIFT_MILLIS) {
-            server.clock().update(clientClock);
+        if (clientClock != null) {
+            server.clock().updateFromClient(clientClock);
         }
-        var answer = new Answer();
+        var answer = new Answer(server.limits().maxRecords());
         CompletionStage<Void> steps = write(request, answer);
         for (HttpQuery query : request.queries()) {
             steps = steps.thenCompose(_ -> query(query, answer));
@@ -85,14 +89,16 @@ public final class HttpSync {
         }
         var done = new CompletableFuture<Void>();
         var acknowledgements =
-                new OpAcknowledgements(reply -> {
-                    if (reply instanceof OpAck ack) {
-                        answer.ack = ack;
-                    } else if (reply instanceof Failure(var code, var message)) {
-                        answer.errors.add(new SyncError(code, message, "operations"));
-                    }
-                    done.complete(null);
-                });
+                new OpAcknowledgements(
+                        reply -> {
+                            if (reply instanceof OpAck ack) {
+                                answer.ack = ack;
+                            } else if (reply instanceof Failure(var code, var message)) {
+                                answer.errors.add(new SyncError(code, message, "operations"));
+                            }
+                            done.complete(null);
+                        },
+                        () -> {}); // one request has one answer
         OpAcknowledgements.Pending pending = acknowledgements.add(request.operations());
         server.maps()
                 .write(
@@ -101,14 +107,12 @@ public final class HttpSync {
                         new Maps.Written() {
                             @Override
                             public void written(AckLevel level) {
-                                pending.written(level);
-                                acknowledgements.sendReady();
+                                acknowledgements.written(pending, level);
                             }
 
                             @Override
                             public void failed(ErrorCode code, String reason) {
-                                pending.failed(code, reason);
-                                acknowledgements.sendReady();
+                                acknowledgements.failed(pending, code, reason);
                             }
                         });
         return done;
@@ -127,7 +131,15 @@ public final class HttpSync {
                 limit == null || asked.offset() == 0
                         ? query
                         : query.withLimit(limit + asked.offset());
-        return switch (server.compile(wide)) {
+        if (answer.recordsLeft == 0) {
+            answer.errors.add(
+                    new SyncError(
+                            ErrorCode.TOO_LARGE,
+                            "the answer is full: ask for less at a time",
+                            asked.queryId()));
+            return CompletableFuture.completedFuture(null);
+        }
+        return switch (CompiledQuery.compile(wide, answer.recordsLeft)) {
             case Compiled.Unsupported(var code, var reason) -> {
                 answer.errors.add(new SyncError(code, reason, asked.queryId()));
                 yield CompletableFuture.completedFuture(null);
@@ -138,34 +150,26 @@ public final class HttpSync {
 
     private CompletionStage<Void> run(HttpQuery asked, CompiledQuery compiled, Answer answer) {
         var done = new CompletableFuture<Void>();
-        var once = new Once(asked, compiled, answer, done);
-        once.query.set(server.maps().watch(new LiveQuery.Subject(asked.map(), compiled), once));
-        return done.whenComplete((_, _) -> {
-            LiveQuery query = once.query.get();
-            if (query != null) {
-                query.close(() -> {});
-            }
-        });
+        LiveQuery query =
+                server.maps()
+                        .query(
+                                new LiveQuery.Subject(asked.map(), compiled),
+                                new Once(asked, compiled, answer, done));
+        query.start();
+        return done.whenComplete((_, _) -> query.close(() -> {}));
     }
 
     /** Takes the first answer of a query. */
     private record Once(
-            HttpQuery asked,
-            CompiledQuery compiled,
-            Answer answer,
-            CompletableFuture<Void> done,
-            AtomicReference<@Nullable LiveQuery> query)
+            HttpQuery asked, CompiledQuery compiled, Answer answer, CompletableFuture<Void> done)
             implements LiveQuery.Sink {
-        Once(HttpQuery asked, CompiledQuery compiled, Answer answer, CompletableFuture<Void> done) {
-            this(asked, compiled, answer, done, new AtomicReference<>());
-        }
-
         @Override
         public void rows(List<Row> rows, boolean hasMore) {
             List<Value> values = new ArrayList<>();
             for (int i = (int) Math.min(asked.offset(), rows.size()); i < rows.size(); i++) {
                 values.add(compiled.project(rows.get(i).value()));
             }
+            answer.recordsLeft -= rows.size();
             answer.rows.add(new QueryRows(asked.queryId(), values, hasMore));
             done.complete(null);
         }
@@ -186,9 +190,13 @@ public final class HttpSync {
         }
     }
 
+    /** A map for which there is no room keeps its timestamp, and the next request goes on there. */
     private CompletionStage<Void> delta(MapSince asked, Answer answer) {
+        if (answer.recordsLeft == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
         return server.maps()
-                .delta(asked.map(), asked.since(), server.limits().maxRecords())
+                .delta(asked.map(), asked.since(), answer.recordsLeft)
                 .handle((delta, error) -> {
                     if (error != null) {
                         Failure failure = server.failure(error);
@@ -199,6 +207,7 @@ public final class HttpSync {
                     }
                     List<Entry> entries = delta.entries();
                     if (!entries.isEmpty()) {
+                        answer.recordsLeft -= entries.size();
                         answer.deltas.add(new Delta(asked.map(), entries, at(delta.until())));
                     }
                     return null;

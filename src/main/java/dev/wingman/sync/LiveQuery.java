@@ -157,6 +157,7 @@ final class LiveQuery {
         if (!answered) {
             answered = true;
             sink.rows(window.visible(), window.hasMore());
+            refillIfNeeded(); // rows may have left during the scan
         } else if (fresh != null) {
             rescanned = null;
             List<Change> changes = window.changesTo(fresh);
@@ -182,10 +183,14 @@ final class LiveQuery {
         if (!changes.isEmpty()) {
             sink.changed(changes);
         }
+        refillIfNeeded();
+    }
+
+    private void refillIfNeeded() {
         if (window.needsRefill()) {
             generation++;
             stripesMissing = stripes.size();
-            rescanned = new QueryWindow(subject.query());
+            rescanned = window.startAgain();
             scan();
         }
     }

@@ -32,7 +32,6 @@ final class MapDelta {
             new PriorityQueue<>(
                     Comparator.comparing((Received r) -> r.stored().receivedAt()).reversed());
     private Stamp closed = new Stamp(Long.MAX_VALUE, Long.MAX_VALUE);
-    private boolean cut;
 
     MapDelta(MapName map, Stamp since, int limit) {
         this.map = map;
@@ -94,7 +93,6 @@ final class MapDelta {
         latestFirst.add(new Received(key, stored));
         if (latestFirst.size() > limit) {
             latestFirst.remove();
-            cut = true;
         }
     }
 
@@ -114,8 +112,15 @@ final class MapDelta {
         return entries;
     }
 
-    /** From where the next request goes on: everything up to it has been told. */
+    /**
+     * From where the next request goes on: everything up to it has been told.
+     *
+     * <p>Never later than the latest entry, although nothing else may have come until now: an entry
+     * is on the disk, so that even after a crash the clock goes on from there. Of a time without
+     * changes nothing remembers how far the clock had come.
+     */
     Stamp until() {
-        return cut ? closed.min(latestFirst.element().stored().receivedAt()) : closed;
+        Received latest = latestFirst.peek();
+        return latest == null ? since : closed.min(latest.stored().receivedAt());
     }
 }

@@ -27,7 +27,9 @@ final class MapSums {
     private static final LeafSums EMPTY = new LeafSums();
 
     private final Map<MapName, OfMap> maps = new HashMap<>();
-    private final Map<Integer, Unstored> unstored = new HashMap<>();
+
+    /** By partition; null where every change is in a stored snapshot. */
+    private final @Nullable Unstored[] unstored = new Unstored[Partitions.COUNT];
 
     private static final class OfMap {
         final LeafSums total = new LeafSums();
@@ -60,7 +62,7 @@ final class MapSums {
         long replayed = recovered.lastSequence() - recovered.snapshotSequence();
         if (replayed > 0) {
             // Which maps the replayed entries touched is not kept, so all count as changed.
-            Unstored changed = unstored.computeIfAbsent(partition, _ -> new Unstored());
+            Unstored changed = unstoredOf(partition);
             changed.maps.addAll(recovered.sums().keySet());
             changed.changes = (int) Math.min(replayed, CHANGES_PER_SNAPSHOT);
         }
@@ -70,7 +72,7 @@ final class MapSums {
         OfMap ofMap = maps.computeIfAbsent(map, _ -> new OfMap());
         ofMap.of(partition).add(delta);
         ofMap.total.add(delta);
-        Unstored changed = unstored.computeIfAbsent(partition, _ -> new Unstored());
+        Unstored changed = unstoredOf(partition);
         changed.maps.add(map);
         changed.changes++;
     }
@@ -96,7 +98,7 @@ final class MapSums {
     }
 
     boolean isSnapshotDue(int partition) {
-        Unstored changed = unstored.get(partition);
+        Unstored changed = unstored[partition];
         return changed != null && changed.changes >= CHANGES_PER_SNAPSHOT;
     }
 
@@ -107,10 +109,11 @@ final class MapSums {
      * @param sequence of the last change that is in the sums
      */
     List<SumsSnapshot> takeSnapshots(int partition, long sequence) {
-        Unstored changed = unstored.remove(partition);
+        Unstored changed = unstored[partition];
         if (changed == null) {
             return List.of();
         }
+        unstored[partition] = null;
         var snapshots = new ArrayList<SumsSnapshot>(changed.maps.size());
         for (MapName map : changed.maps) {
             LeafSums sums = maps.computeIfAbsent(map, _ -> new OfMap()).of(partition).copy();
@@ -122,7 +125,7 @@ final class MapSums {
     /** Takes snapshots back that did not become durable after all. */
     void markUnstored(List<SumsSnapshot> lost) {
         for (SumsSnapshot snapshot : lost) {
-            Unstored changed = unstored.computeIfAbsent(snapshot.partition(), _ -> new Unstored());
+            Unstored changed = unstoredOf(snapshot.partition());
             changed.maps.add(snapshot.map());
             changed.changes = CHANGES_PER_SNAPSHOT;
         }
@@ -130,7 +133,22 @@ final class MapSums {
 
     /** Partitions with changes that no stored snapshot has. */
     List<Integer> partitionsToStore() {
-        return List.copyOf(unstored.keySet());
+        List<Integer> partitions = new ArrayList<>();
+        for (int p = 0; p < Partitions.COUNT; p++) {
+            if (unstored[p] != null) {
+                partitions.add(p);
+            }
+        }
+        return partitions;
+    }
+
+    private Unstored unstoredOf(int partition) {
+        Unstored changed = unstored[partition];
+        if (changed == null) {
+            changed = new Unstored();
+            unstored[partition] = changed;
+        }
+        return changed;
     }
 
     /** Entries with a value, and entries without one, of all maps. */

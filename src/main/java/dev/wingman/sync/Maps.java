@@ -148,12 +148,10 @@ public final class Maps {
         stripe.executor().execute(() -> stripe.collect(delta, next));
     }
 
-    /** Runs the query until it is closed; {@code sink} hears of its rows. */
-    LiveQuery watch(LiveQuery.Subject subject, LiveQuery.Sink sink) {
+    /** A query to be started, whose rows {@code sink} will hear of until it is closed. */
+    LiveQuery query(LiveQuery.Subject subject, LiveQuery.Sink sink) {
         int home = Math.floorMod(nextHome.getAndIncrement(), stripes.size());
-        var query = new LiveQuery(subject, sink, stripes, stripes.get(home));
-        query.start();
-        return query;
+        return new LiveQuery(subject, sink, stripes, stripes.get(home));
     }
 
     /** Stores a small value of the server's own with the next commit. */

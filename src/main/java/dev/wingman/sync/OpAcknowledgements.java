@@ -10,10 +10,10 @@ import dev.wingman.protocol.ServerMessage.OpAck;
 import dev.wingman.protocol.ServerMessage.OpResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -29,17 +29,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the session.
  */
 final class OpAcknowledgements {
+    /**
+     * Failed ops of one connection that are remembered: more than a client may send at once. Who
+     * has more must connect anew, and then sends all of them in one batch.
+     */
+    static final int MAX_FAILED = 50_000;
+
     /** Acknowledges nothing: real ids are positive. Sent where the client named no op. */
     private static final String NO_ID = "0";
 
+    private static final long NO_NUMBER = -1;
+
+    /** Digits that always fit a {@code long}, and more than a client can count exactly. */
+    private static final int MAX_DIGITS = 18;
+
     private final Consumer<ServerMessage> replies;
+    private final Runnable tooManyFailed;
     private final Deque<Pending> pending = new ArrayDeque<>(0);
 
     /** Numbers of ops whose failure the client was told and that it has not sent again. */
-    private final Set<Long> failed = new TreeSet<>();
+    private final NavigableSet<Long> failed = new TreeSet<>();
 
-    OpAcknowledgements(Consumer<ServerMessage> replies) {
+    /**
+     * @param tooManyFailed has the client connect anew
+     */
+    OpAcknowledgements(Consumer<ServerMessage> replies, Runnable tooManyFailed) {
         this.replies = replies;
+        this.tooManyFailed = tooManyFailed;
     }
 
     /** One batch on its way. */
@@ -47,19 +63,33 @@ final class OpAcknowledgements {
         private final List<Op> ops;
         private final List<Op> valid;
         private final List<OpResult> refused = new ArrayList<>(0);
+        private final String lastId;
+        private final long last;
+        private final long lowest;
         private @Nullable AckLevel level;
         private @Nullable Failure failure;
 
         private Pending(List<Op> ops) {
             this.ops = ops;
             this.valid = new ArrayList<>(ops.size());
+            String latest = NO_ID;
+            long least = Long.MAX_VALUE;
             for (Op op : ops) {
-                if (op instanceof Op.Invalid(var id, _, var reason)) {
+                String id = op.id();
+                if (op instanceof Op.Invalid(_, _, var reason)) {
                     refused.add(new OpResult(id == null ? "" : id, false, AckLevel.MEMORY, reason));
                 } else {
                     valid.add(op);
                 }
+                if (id != null && !id.isEmpty()) {
+                    latest = id;
+                    long number = number(id);
+                    least = number == NO_NUMBER ? least : Math.min(least, number);
+                }
             }
+            this.lastId = latest;
+            this.last = number(latest);
+            this.lowest = least;
         }
 
         /** The ops to carry out. */
@@ -67,24 +97,41 @@ final class OpAcknowledgements {
             return valid;
         }
 
-        Collection<MapName> maps() {
-            Set<MapName> maps = new HashSet<>();
+        /** Names the maps of the ops, those of several in a row once. */
+        void forEachMap(Consumer<MapName> visitor) {
+            MapName previous = null;
             for (Op op : valid) {
-                switch (op) {
-                    case Op.Write write -> maps.add(write.map());
-                    case Op.Remove remove -> maps.add(remove.map());
-                    case Op.Invalid _ -> throw new IllegalStateException("not among the valid");
+                MapName map = mapOf(op);
+                if (!map.equals(previous)) {
+                    visitor.accept(map);
+                    previous = map;
                 }
             }
-            return maps;
         }
 
-        void written(AckLevel reached) {
-            level = reached;
+        private static MapName mapOf(Op op) {
+            return switch (op) {
+                case Op.Write write -> write.map();
+                case Op.Remove remove -> remove.map();
+                case Op.Invalid _ -> throw new IllegalStateException("not among the valid");
+            };
         }
 
-        void failed(ErrorCode code, String reason) {
-            failure = new Failure(code, reason);
+        private boolean isDone() {
+            return level != null || failure != null;
+        }
+
+        /** Whether {@code later} has an op that an acknowledgement of this batch would cover. */
+        private boolean covers(Pending later) {
+            if (later.lowest >= last) {
+                return false;
+            }
+            Set<Long> own = new HashSet<>();
+            ops.forEach(op -> own.add(number(op.id())));
+            return later.ops.stream()
+                    .mapToLong(op -> number(op.id()))
+                    .anyMatch(number ->
+                            number != NO_NUMBER && number < last && !own.contains(number));
         }
     }
 
@@ -94,73 +141,81 @@ final class OpAcknowledgements {
         return batch;
     }
 
-    /** Answers every batch that is done and has none before it that is not. */
-    void sendReady() {
+    /** The batch is as durable as {@code reached} says. */
+    void written(Pending batch, AckLevel reached) {
+        batch.level = reached;
+        sendReady();
+    }
+
+    /** Some or all of the batch's ops are not durable. */
+    void failed(Pending batch, ErrorCode code, String reason) {
+        batch.failure = new Failure(code, reason);
+        remember(batch.ops);
+        sendReady();
+    }
+
+    /** The ops were refused on arrival and the client was told. */
+    void refused(List<Op> ops) {
+        remember(ops);
+    }
+
+    private void remember(List<Op> ops) {
+        for (Op op : ops) {
+            long number = number(op.id());
+            if (number != NO_NUMBER) {
+                failed.add(number);
+            }
+        }
+        if (failed.size() > MAX_FAILED) {
+            tooManyFailed.run();
+        }
+    }
+
+    /** Answers every batch that is done and has nothing to wait for. */
+    private void sendReady() {
         Pending first = pending.peek();
-        while (first != null && (first.level != null || first.failure != null)) {
+        while (first != null && first.isDone() && !waitsForLater(first)) {
             pending.remove();
             replies.accept(answer(first));
             first = pending.peek();
         }
     }
 
+    /** Clients number upwards; of one that does not, a later batch may have a smaller number. */
+    private boolean waitsForLater(Pending batch) {
+        for (Pending later : pending) {
+            if (!later.isDone() && batch.covers(later)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private ServerMessage answer(Pending batch) {
         AckLevel level = batch.level;
-        if (batch.failure != null || level == null) {
-            remember(batch);
+        if (level == null) {
             return batch.failure != null
                     ? batch.failure
                     : new Failure(ErrorCode.INTERNAL, "the batch was not written");
         }
-        forget(batch);
-        String lastId = lastId(batch);
-        Long last = number(lastId);
-        if (last != null && failed.stream().anyMatch(id -> id < last)) {
+        if (!failed.isEmpty()) {
+            batch.ops.forEach(op -> failed.remove(number(op.id())));
+        }
+        if (!failed.isEmpty() && failed.first() < batch.last) {
             return new Failure(
                     ErrorCode.UNAVAILABLE,
-                    "operations before " + lastId + " failed: send them again first");
+                    "operations before " + batch.lastId + " failed: send them again first");
         }
-        return new OpAck(lastId, level, batch.refused);
+        return new OpAck(batch.lastId, level, batch.refused);
     }
 
-    private void remember(Pending batch) {
-        for (Op op : batch.ops) {
-            Long id = number(op.id());
-            if (id != null) {
-                failed.add(id);
-            }
-        }
-    }
-
-    private void forget(Pending batch) {
-        if (failed.isEmpty()) {
-            return;
-        }
-        for (Op op : batch.ops) {
-            Long id = number(op.id());
-            if (id != null) {
-                failed.remove(id);
-            }
-        }
-    }
-
-    private static String lastId(Pending batch) {
-        for (int i = batch.ops.size() - 1; i >= 0; i--) {
-            String id = batch.ops.get(i).id();
-            if (id != null && !id.isEmpty()) {
-                return id;
-            }
-        }
-        return NO_ID;
-    }
-
-    private static @Nullable Long number(@Nullable String id) {
-        if (id == null || id.isEmpty() || id.length() > 18) {
-            return null;
+    private static long number(@Nullable String id) {
+        if (id == null || id.isEmpty() || id.length() > MAX_DIGITS) {
+            return NO_NUMBER;
         }
         for (int i = 0; i < id.length(); i++) {
             if (id.charAt(i) < '0' || id.charAt(i) > '9') {
-                return null;
+                return NO_NUMBER;
             }
         }
         return Long.parseLong(id);

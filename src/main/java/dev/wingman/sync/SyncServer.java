@@ -4,6 +4,7 @@ import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
@@ -33,15 +34,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class SyncServer {
-    private static final Logger LOG = Logger.getLogger(SyncServer.class);
-
     /**
      * Limits of one connection and of one request.
      *
      * @param maxInFlight requests of a connection that are worked on at a time
      * @param rate operations a second
      * @param burst operations at once after a pause
-     * @param maxRecords rows of one query, records of one delta
+     * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
      */
     public record Limits(int maxInFlight, int rate, int burst, int maxRecords) {
         public static final Limits DEFAULTS = new Limits(32, 20_000, 40_000, 10_000);
@@ -54,6 +53,8 @@ public final class SyncServer {
      */
     public record Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {}
 
+    private static final Logger LOG = Logger.getLogger(SyncServer.class);
+
     /** What all writes go through. */
     public record Parts(
             RecordStore store,
@@ -65,6 +66,7 @@ public final class SyncServer {
     private final HybridLogicalClock clock;
     private final Access access;
     private final Limits limits;
+    private final Supplier<InFlightGuard> inFlight;
     private final LongSupplier nanoTime;
     private final Interest<MapName> mapInterest = new Interest<>();
     private final Interest<TopicName> topicInterest = new Interest<>();
@@ -82,6 +84,7 @@ public final class SyncServer {
         this.clock = parts.clock();
         this.access = surroundings.access();
         this.limits = surroundings.limits();
+        this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
         this.maps = new Maps(executors, ownership, parts, fanOut);
@@ -91,10 +94,15 @@ public final class SyncServer {
     /**
      * What does not concern the data.
      *
+     * @param inFlight a new guard, held while a session works on requests
      * @param nanoTime monotonic, for rates
      */
     public record Surroundings(
-            MessageCodec codec, Access access, Limits limits, LongSupplier nanoTime) {}
+            MessageCodec codec,
+            Access access,
+            Limits limits,
+            Supplier<InFlightGuard> inFlight,
+            LongSupplier nanoTime) {}
 
     /** Takes over what the store found; requests before it has completed see empty maps. */
     public CompletionStage<Void> restore(Recovery recovery) {
@@ -144,6 +152,10 @@ public final class SyncServer {
         return limits;
     }
 
+    InFlightGuard inFlight() {
+        return inFlight.get();
+    }
+
     Devices devices() {
         return devices;
     }
@@ -173,8 +185,8 @@ public final class SyncServer {
         if (cause instanceof StoreException store) {
             return new Failure(ErrorCode.UNAVAILABLE, String.valueOf(store.getMessage()));
         }
-        counters.internalError();
         LOG.error("a request failed", cause);
+        counters.internalError();
         return new Failure(ErrorCode.INTERNAL, "the request failed on the server; see its log");
     }
 }

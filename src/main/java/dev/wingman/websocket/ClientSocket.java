@@ -117,6 +117,17 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         writer.loop().execute(this::drain);
     }
 
+    @Override
+    public void goAway(ConnectionHandle handle, CloseCode code, String reason) {
+        writer.loop()
+                .execute(() -> {
+                    Session ending = session;
+                    if (ending != null) {
+                        ending.finish(code, reason);
+                    }
+                });
+    }
+
     private void drain() {
         ConnectionHandle handle = connection;
         if (handle != null && !socket.isClosed()) {

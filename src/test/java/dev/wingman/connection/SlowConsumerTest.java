@@ -311,14 +311,15 @@ class SlowConsumerTest {
         }
 
         @Test
-        void costTheConnectionWhenTooManyQueriesAreStale() {
+        void costTheConnectionWhenMoreQueriesAreStaleThanItCanHave() {
             fill();
-            handle.onDrained("q1", () -> {});
-            handle.onDrained("q2", () -> {});
-            handle.onDrained("q2", () -> {});
+            for (int query = 0; query <= ConnectionMetadata.MAX_NAMES; query++) {
+                handle.onDrained("q" + query, () -> {});
+                handle.onDrained("q" + query, () -> {});
+            }
             boolean within = handle.isConnected();
 
-            handle.onDrained("q3", () -> {});
+            handle.onDrained("one more", () -> {});
 
             assertThat(within).isTrue();
             assertThat(closeCode()).isEqualTo(CloseCode.TRY_AGAIN_LATER);

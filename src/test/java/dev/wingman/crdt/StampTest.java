@@ -19,11 +19,19 @@ class StampTest {
 
     @Test
     void afterTheLastOfAMillisecondComesTheFirstOfTheNext() {
-        var last = new Stamp(5, Long.MAX_VALUE);
+        var last = new Stamp(5, Stamp.MAX_COUNTER);
         var first = new Stamp(6, 0);
 
         assertThat(last.next()).isEqualTo(first);
         assertThat(first.before()).isEqualTo(last);
+    }
+
+    @Test
+    void noStampHasACounterThatJavaScriptCannotHold() {
+        Stamp before = new Stamp(6, 0).before();
+
+        assertThat((long) (double) before.counter()).isEqualTo(before.counter());
+        assertThat(before.next().before().counter()).isLessThan(1L << 53);
     }
 
     @Test

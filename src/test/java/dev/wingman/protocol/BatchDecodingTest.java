@@ -20,8 +20,7 @@ class BatchDecodingTest {
             new ClientMessage.Ping(Value.of(new Datum.Whole(1)));
     private static final int MAX_ITEMS = 10;
 
-    private final MessageCodec codec =
-            new MessageCodec(new WireLimits(MapName.MAX_BYTES, 1024, 1024, MAX_ITEMS));
+    private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 1024, MAX_ITEMS));
 
     @Test
     void itemsAreMessagesInTheirOrder() {

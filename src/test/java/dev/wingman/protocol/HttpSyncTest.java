@@ -20,8 +20,7 @@ class HttpSyncTest {
     private static final Timestamp AT = new Timestamp(5, 1, "n");
     private static final String TS = "{'millis': 5, 'counter': 1, 'nodeId': 'n'}";
 
-    private final MessageCodec codec =
-            new MessageCodec(new WireLimits(MapName.MAX_BYTES, 1024, 1024, 3));
+    private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 1024, 3));
 
     @Test
     void anEmptyBodyAsksForNothing() {

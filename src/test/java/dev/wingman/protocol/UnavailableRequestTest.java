@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnavailableRequestTest {
     private static final int MAX_KEYS = 4;
 
-    private final MessageCodec codec =
-            new MessageCodec(new WireLimits(MapName.MAX_BYTES, 1024, 1024, MAX_KEYS));
+    private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 1024, MAX_KEYS));
 
     @ParameterizedTest
     @CsvSource(

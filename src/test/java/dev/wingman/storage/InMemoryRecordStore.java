@@ -55,13 +55,13 @@ public final class InMemoryRecordStore implements RecordStore {
         private final NavigableMap<Place, StoredRecord> records = new TreeMap<>(Place.ORDER);
         private final List<NavigableMap<Long, Line>> lines = new ArrayList<>();
         private final List<PartitionLog> logs = new ArrayList<>();
-        private final List<NavigableMap<String, SumsFormat.Snapshot>> snapshots = new ArrayList<>();
+        private final List<NavigableMap<String, LeafSums>> snapshots = new ArrayList<>();
         private final NavigableMap<String, byte[]> meta = new TreeMap<>();
 
         Disk() {
             for (int partition = 0; partition < Partitions.COUNT; partition++) {
                 lines.add(new TreeMap<>());
-                logs.add(new PartitionLog(1, 0));
+                logs.add(new PartitionLog(1, 0, 0));
                 snapshots.add(new TreeMap<>());
             }
         }
@@ -162,7 +162,7 @@ public final class InMemoryRecordStore implements RecordStore {
             disk.lines
                     .get(change.partition())
                     .put(stored.sequence(), new Line(entry, change.delta()));
-            disk.logs.get(change.partition()).append(change.map(), stored.sequence());
+            disk.logs.get(change.partition()).append(stored.sequence());
         }
         for (CommitBatch.SumsSnapshot snapshot : batch.sums()) {
             storeSums(snapshot);
@@ -175,12 +175,8 @@ public final class InMemoryRecordStore implements RecordStore {
     private synchronized void storeSums(CommitBatch.SumsSnapshot snapshot) {
         int partition = snapshot.partition();
         PartitionLog log = disk.logs.get(partition);
-        disk.snapshots
-                .get(partition)
-                .put(
-                        snapshot.map().value(),
-                        new SumsFormat.Snapshot(snapshot.sequence(), snapshot.sums().copy()));
-        log.cover(snapshot.map(), snapshot.sequence());
+        disk.snapshots.get(partition).put(snapshot.map().value(), snapshot.sums().copy());
+        log.cover(snapshot.sequence());
         long keepFrom = log.keepFrom(logLimit);
         disk.lines.get(partition).headMap(keepFrom, false).clear();
         log.cutTo(keepFrom);
@@ -202,15 +198,13 @@ public final class InMemoryRecordStore implements RecordStore {
     }
 
     private synchronized Map<MapName, LeafSums> recoverSums(int partition) {
-        NavigableMap<String, SumsFormat.Snapshot> snapshots = disk.snapshots.get(partition);
         Map<MapName, LeafSums> sums = sumsByMap();
-        snapshots.forEach((map, snapshot) -> sums.put(new MapName(map), snapshot.sums().copy()));
-        for (Line line : disk.lines.get(partition).values()) {
-            MapName map = line.entry.map();
-            SumsFormat.Snapshot snapshot = snapshots.get(map.value());
-            if (snapshot == null || line.entry.sequence() > snapshot.sequence()) {
-                sums.computeIfAbsent(map, _ -> new LeafSums()).add(line.delta);
-            }
+        disk.snapshots
+                .get(partition)
+                .forEach((map, snapshot) -> sums.put(new MapName(map), snapshot.copy()));
+        long coveredTo = disk.logs.get(partition).coveredTo();
+        for (Line line : disk.lines.get(partition).tailMap(coveredTo, false).values()) {
+            sums.computeIfAbsent(line.entry.map(), _ -> new LeafSums()).add(line.delta);
         }
         return Collections.unmodifiableMap(sums);
     }

@@ -17,8 +17,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,10 @@ final class RecordModel {
 
     private final Map<Place, StoredRecord> records = new LinkedHashMap<>();
     private final Map<Integer, List<LogEntry>> logs = new HashMap<>();
+
+    /** Maps that changed in a partition since its last snapshots. */
+    private final Map<Integer, Set<MapName>> changed = new HashMap<>();
+
     private long millis = 1_000;
 
     /** The first {@code count} keys of the form {@code k<number>} that fall into the partition. */
@@ -61,6 +67,7 @@ final class RecordModel {
         var stored = new StoredRecord(record, sequence, receivedAt);
         StoredRecord before = records.put(new Place(map, key), stored);
         log.add(new LogEntry(sequence, map, key, receivedAt));
+        changed.computeIfAbsent(key.partition(), _ -> new LinkedHashSet<>()).add(map);
         LwwRecord<Value> present = before == null ? null : before.record();
         return new Change(map, key, stored, LeafDelta.of(key.value(), present, record));
     }
@@ -70,6 +77,8 @@ final class RecordModel {
         var copy = new RecordModel();
         copy.records.putAll(records);
         logs.forEach((partition, log) -> copy.logs.put(partition, new ArrayList<>(log)));
+        changed.forEach(
+                (partition, maps) -> copy.changed.put(partition, new LinkedHashSet<>(maps)));
         copy.millis = millis;
         return copy;
     }
@@ -110,8 +119,20 @@ final class RecordModel {
         return sums;
     }
 
-    CommitBatch.SumsSnapshot snapshot(MapName map, int partition) {
-        LeafSums sums = sums(partition).getOrDefault(map, new LeafSums());
-        return new CommitBatch.SumsSnapshot(partition, map, sums, lastSequence(partition));
+    /** The sums of every map that changed in the partition since the last call. */
+    List<CommitBatch.SumsSnapshot> takeSnapshots(int partition) {
+        Map<MapName, LeafSums> sums = sums(partition);
+        Set<MapName> maps = changed.remove(partition);
+        if (maps == null) {
+            return List.of();
+        }
+        return maps.stream()
+                .map(map ->
+                        new CommitBatch.SumsSnapshot(
+                                partition,
+                                map,
+                                sums.getOrDefault(map, new LeafSums()),
+                                lastSequence(partition)))
+                .toList();
     }
 }

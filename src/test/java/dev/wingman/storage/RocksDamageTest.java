@@ -159,32 +159,35 @@ class RocksDamageTest {
     }
 
     @Test
-    void aLogThatLostItsBeginningHasTheSumsMadeAnewAtEveryStartUntilAllAreStored() {
+    void aLogThatLostItsBeginningHasTheSumsMadeAnewUntilTheyAreStored() {
         Path directory = writeRecords();
         int partition = key(0).partition();
         deleteLogLine(directory, partition, 1);
-        RocksRecordStore.Opened first = open(directory);
-        try (RocksRecordStore store = first.store()) {
-            var other = new MapName("other");
-            await(commit(store, model.write(other, key(0), "x"), other));
+        RocksRecordStore.Opened damaged = open(directory);
+        try (RocksRecordStore store = damaged.store()) {
+            await(commit(store, List.of(model.write(MAP, key(0), "x")), List.of()));
+        }
+        RocksRecordStore.Opened again = open(directory);
+        try (RocksRecordStore store = again.store()) {
+            await(commit(store, List.of(), model.takeSnapshots(partition)));
         }
 
-        RocksRecordStore.Opened second = open(directory);
+        RocksRecordStore.Opened repaired = open(directory);
 
-        second.store().close();
-        assertThat(first.recovery().partitions().get(partition).sums()).isNotEmpty();
-        assertThat(second.recovery().partitions().get(partition).sums())
+        repaired.store().close();
+        assertThat(damaged.recovery().partitions().get(partition).snapshotSequence()).isZero();
+        assertThat(again.recovery().partitions().get(partition).sums())
                 .isEqualTo(model.sums(partition));
+        assertThat(repaired.recovery().partitions().get(partition))
+                .returns(model.lastSequence(partition), Recovery.Partition::snapshotSequence)
+                .returns(model.sums(partition), Recovery.Partition::sums);
     }
 
-    private CompletionStage<Void> commit(
-            RecordStore store, CommitBatch.Change change, MapName snapshotOf) {
-        return store.commit(
-                new CommitBatch(
-                        store.epoch(),
-                        List.of(change),
-                        List.of(model.snapshot(snapshotOf, change.partition())),
-                        List.of()));
+    private static CompletionStage<Void> commit(
+            RecordStore store,
+            List<CommitBatch.Change> changes,
+            List<CommitBatch.SumsSnapshot> sums) {
+        return store.commit(new CommitBatch(store.epoch(), changes, sums, List.of()));
     }
 
     @Test

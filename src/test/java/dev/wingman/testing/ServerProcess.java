@@ -45,6 +45,7 @@ public final class ServerProcess implements AutoCloseable {
     public static final class Setup {
         private final Path folder;
         private final List<String> jvm = new ArrayList<>();
+        private List<String> launcher = List.of();
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
 
@@ -77,6 +78,15 @@ public final class ServerProcess implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Runs the server by way of another command, such as a tracer. It must become the server's
+         * parent or child and not stay between it and us.
+         */
+        public Setup through(List<String> command) {
+            launcher = command;
+            return this;
+        }
+
         /** Started and ready. */
         public ServerProcess start() {
             ServerProcess server = launchOnly();
@@ -95,7 +105,7 @@ public final class ServerProcess implements AutoCloseable {
         }
 
         private Process launch() {
-            var command = new ArrayList<String>();
+            var command = new ArrayList<>(launcher);
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             // Starts in half the time; what is tested does not depend on it.
             command.add("-XX:TieredStopAtLevel=1");

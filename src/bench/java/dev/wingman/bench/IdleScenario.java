@@ -1,0 +1,90 @@
+package dev.wingman.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What an authenticated connection costs while nothing happens on it. */
+final class IdleScenario implements Scenario {
+    private static final int WARM_UPS = 2_000;
+    private static final int[] STEPS = {1_000, 5_000};
+    private static final int AT_A_TIME = 64;
+    private static final double TARGET_KIB = 24;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Override
+    public String name() {
+        return "idle";
+    }
+
+    @Override
+    public List<Row> run(Workplace workplace) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        try (ServerProcess server = workplace.guardedServer()) {
+            try (var generator = new Generator(server.address())) {
+                new Crowd(generator).growTo(WARM_UPS);
+            }
+            long before = server.settledRssKib();
+            try (var generator = new Generator(server.address())) {
+                var crowd = new Crowd(generator);
+                for (int step : STEPS) {
+                    crowd.growTo(step);
+                    rows.add(row(step, server.settledRssKib(), before));
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static Row row(int connections, long rssKib, long beforeKib) {
+        double each = (double) (rssKib - beforeKib) / connections;
+        return Row.judged(
+                "%,d idle authenticated connections, memory of each".formatted(connections),
+                String.format(
+                        Locale.ROOT,
+                        "%.1f KiB RSS (%d MiB, %d without them)",
+                        each,
+                        rssKib / 1024,
+                        beforeKib / 1024),
+                "<= 24 KiB RSS",
+                each <= TARGET_KIB);
+    }
+
+    /** Connections that authenticate and stay. */
+    private static final class Crowd implements Socket.Listener {
+        private final Generator generator;
+        private final Reply reply = new Reply();
+        private final byte[] auth = new Requests().auth(Token.of("bench"));
+        private int begun;
+        private int authenticated;
+
+        Crowd(Generator generator) {
+            this.generator = generator;
+        }
+
+        void growTo(int connections) throws IOException {
+            while (begun < connections) {
+                generator.connect(this);
+                begun++;
+                generator.turnUntil(() -> begun - authenticated < AT_A_TIME, LIMIT);
+            }
+            generator.turnUntil(() -> authenticated == connections, LIMIT);
+        }
+
+        @Override
+        public void opened(Socket socket) {
+            socket.write(auth);
+        }
+
+        @Override
+        public void message(Socket socket, byte[] bytes, int offset, int length)
+                throws IOException {
+            if (!reply.read(bytes, offset, length).type().equals("AUTH_REQUIRED")) {
+                var _ = reply.expect("AUTH_ACK");
+                authenticated++;
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.wingman.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The packaged server in a process of its own, as users run it. */
+final class ServerProcess implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("ready url=http://[^:]+:(\\d+)");
+    private static final Pattern RSS_KIB = Pattern.compile("Rss:\\s+(\\d+) kB");
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
+
+    /** The heap shrinks with the second collection; the last returns what the compilers used. */
+    private static final List<String> SETTLING =
+            List.of("GC.run", "GC.run", "System.trim_native_heap");
+
+    private final Process process;
+    private final Path log;
+    private final long startedNanos;
+    private final CompletableFuture<Integer> port = new CompletableFuture<>();
+    private volatile long readyNanos;
+
+    private ServerProcess(Process process, Path log, long startedNanos) {
+        this.process = process;
+        this.log = log;
+        this.startedNanos = startedNanos;
+    }
+
+    /**
+     * Starts a server and waits until it is ready.
+     *
+     * @param directory where it keeps its data and its log; must not exist yet
+     */
+    static ServerProcess start(Path jar, Path directory, List<String> jvmFlags)
+            throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        List<String> command = new ArrayList<>();
+        command.add(JDK.resolve("java").toString());
+        command.addAll(jvmFlags);
+        command.add("-Dwingman.network.port=0");
+        command.add("-Dwingman.storage.directory=" + directory.resolve("data"));
+        command.addAll(List.of("-jar", jar.toString()));
+        long began = System.nanoTime();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var server = new ServerProcess(process, directory.resolve("server.log"), began);
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Thread.ofVirtual().start(server::followOutput);
+        if (!server.isReadyWithin(START_TIMEOUT)) {
+            server.close();
+            throw new IllegalStateException("the server did not get ready: see " + server.log);
+        }
+        return server;
+    }
+
+    private void followOutput() {
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+                var kept = Files.newBufferedWriter(log)) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                kept.append(line).append('\n').flush();
+                Matcher ready = READY.matcher(line);
+                if (ready.find()) {
+                    readyNanos = System.nanoTime();
+                    port.complete(Integer.parseInt(ready.group(1)));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            port.complete(-1);
+        }
+    }
+
+    private boolean isReadyWithin(Duration timeout) {
+        return port.completeOnTimeout(-1, timeout.toMillis(), TimeUnit.MILLISECONDS).join() > 0;
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port.join());
+    }
+
+    /** From the start of the process to the log line that says that it serves. */
+    Duration timeToReady() {
+        return Duration.ofNanos(readyNanos - startedNanos);
+    }
+
+    /** Resident memory now. */
+    long rssKib() throws IOException {
+        Path rollup = Path.of("/proc", String.valueOf(process.pid()), "smaps_rollup");
+        Matcher rss = RSS_KIB.matcher(Files.readString(rollup));
+        if (!rss.find()) {
+            throw new IllegalStateException(rollup + " has no Rss");
+        }
+        return Long.parseLong(rss.group(1));
+    }
+
+    /** Resident memory without garbage, which would be taken for need. */
+    long settledRssKib() throws IOException, InterruptedException {
+        for (String command : SETTLING) {
+            jcmd(command);
+        }
+        return rssKib();
+    }
+
+    private void jcmd(String command) throws IOException, InterruptedException {
+        String pid = String.valueOf(process.pid());
+        int failed =
+                new ProcessBuilder(JDK.resolve("jcmd").toString(), pid, command)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+        if (failed != 0) {
+            throw new IllegalStateException("jcmd " + command + " failed");
+        }
+    }
+
+    /** Processor time used so far, on all cores. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    @Override
+    public void close() {
+        // Not Process.destroy, which closes the output before the server has said its last.
+        var _ = process.toHandle().destroy();
+        process.onExit()
+                .completeOnTimeout(process, STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        process.destroyForcibly().onExit().join();
+    }
+}

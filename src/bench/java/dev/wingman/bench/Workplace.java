@@ -1,0 +1,46 @@
+package dev.wingman.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where servers are started from, each with an empty store. Not thread-safe. */
+final class Workplace {
+    private final Path jar;
+    private final Path directory;
+    private final List<String> jvmFlags;
+    private int started;
+
+    Workplace(Path jar, Path directory, List<String> jvmFlags) {
+        this.jar = jar;
+        this.directory = directory;
+        this.jvmFlags = jvmFlags;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** A server on loopback that lets everybody in. */
+    ServerProcess openServer() throws IOException, InterruptedException {
+        return start("-Dquarkus.profile=local");
+    }
+
+    /** A server as in production: clients show a token. */
+    ServerProcess guardedServer() throws IOException, InterruptedException {
+        return start(
+                "-Dwingman.network.host=127.0.0.1",
+                "-Dwingman.security.jwt.secret=" + Token.SECRET);
+    }
+
+    private ServerProcess start(String... options) throws IOException, InterruptedException {
+        started++;
+        List<String> flags = new ArrayList<>(jvmFlags);
+        flags.addAll(List.of(options));
+        flags.add("-Dwingman.lifecycle.drain-delay=0s");
+        flags.add("-Dwingman.lifecycle.drain-timeout=5s");
+        flags.add("-Dwingman.lifecycle.close-rate=100000");
+        return ServerProcess.start(jar, directory.resolve("server-" + started), flags);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.wingman.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Acknowledged durable writes: first as many as the server takes from clients that wait for their
+ * acknowledgements, then half of that at a fixed rate.
+ *
+ * <p>Each connection writes a map of its own, since the server tells writers of a map of each
+ * other's changes, and that is fan-out.
+ */
+final class WriteScenario implements Scenario {
+    private static final int TARGET_OPS = 60_000;
+    private static final double TARGET_SYNCS = 2;
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
+    private static final Duration MEASURED = Duration.ofSeconds(7);
+    private static final Duration DISK = Duration.ofSeconds(2);
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /** How clients write. */
+    private record Shape(int connections, int window, int opsPerMessage) {
+        @Override
+        public String toString() {
+            return "%d connections x %d messages under way, ops per message: %d"
+                    .formatted(connections, window, opsPerMessage);
+        }
+    }
+
+    private static final Shape SINGLE = new Shape(64, 16, 1);
+    private static final Shape BATCHED = new Shape(64, 4, 10);
+
+    @Override
+    public String name() {
+        return "writes";
+    }
+
+    @Override
+    public List<Row> run(Workplace workplace) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        try (ServerProcess server = workplace.openServer()) {
+            try (var load = new WriteLoad(server.address(), BATCHED.connections(), 10)) {
+                double messages = saturate(server, load, BATCHED);
+                rows.add(row(BATCHED, messages, load));
+            }
+            try (var load = new WriteLoad(server.address(), SINGLE.connections(), 1)) {
+                double messages = saturate(server, load, SINGLE);
+                rows.add(row(SINGLE, messages, load));
+                load.drain(LIMIT);
+                Latency disk = Disk.fdatasync(workplace.directory(), DISK);
+                rows.add(atRate(load, messages / 2, disk));
+            }
+        }
+        return rows;
+    }
+
+    /**
+     * @return messages per second
+     */
+    private static double saturate(ServerProcess server, WriteLoad load, Shape shape)
+            throws IOException {
+        load.keepUnderWay(shape.window(), WARM_UP);
+        load.acks().reset();
+        var window = Window.open(server);
+        load.keepUnderWay(shape.window(), MEASURED);
+        return window.close().perSecond(load.acks().count());
+    }
+
+    private static Row row(Shape shape, double messages, WriteLoad load) {
+        double ops = messages * shape.opsPerMessage();
+        return Row.judged(
+                "acked durable writes, " + shape,
+                String.format(Locale.ROOT, "%,.0f ops/s, %s", ops, load.acks()),
+                ">= 60,000 ops/s",
+                ops >= TARGET_OPS);
+    }
+
+    private static Row atRate(WriteLoad load, double messages, Latency disk) throws IOException {
+        load.sendAtRate(messages, WARM_UP.dividedBy(5));
+        load.acks().reset();
+        load.sendAtRate(messages, MEASURED);
+        load.drain(LIMIT);
+        double syncs = load.acks().p50Millis() / disk.p50Millis();
+        return Row.judged(
+                String.format(
+                        Locale.ROOT, "the latter at half load, open loop, %,.0f ops/s", messages),
+                String.format(Locale.ROOT, "%s; p50 is %.1f fdatasyncs", load.acks(), syncs),
+                String.format(Locale.ROOT, "p50 <= %.2f ms (2 fdatasyncs)", 2 * disk.p50Millis()),
+                syncs <= TARGET_SYNCS);
+    }
+}
