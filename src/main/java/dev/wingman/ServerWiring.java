@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.wingman.connection.Admission;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
@@ -12,7 +13,6 @@ import dev.wingman.websocket.WriteBuffer;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
-import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -21,8 +21,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /** Where the server meets the container: its routes, its listener and its events. */
@@ -42,9 +42,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     @Produces
     @Singleton
     Node node() {
-        Set<String> keys = ConfigClass.configClass(WingmanConfig.class).getProperties().keySet();
-        return new Node(
-                Settings.of(config, UnknownVariables.among(System.getenv().keySet(), keys)));
+        return new Node(Settings.of(config, UnknownVariables.here()));
     }
 
     @Produces
@@ -108,6 +106,17 @@ class ServerWiring implements HttpServerOptionsCustomizer {
             LOG.warnf(
                     "authentication is off: whoever reaches %s:%d may read and write everything",
                     config.network().host(), config.network().port());
+        }
+        warnOfFileLimit(config.connection().maxConnections());
+    }
+
+    private static void warnOfFileLimit(int maxConnections) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                && system.getMaxFileDescriptorCount() < maxConnections) {
+            LOG.warnf(
+                    "the process may open %d files, fewer than max-connections=%d: raise its limit"
+                            + " (ulimit -n)",
+                    system.getMaxFileDescriptorCount(), maxConnections);
         }
     }
 

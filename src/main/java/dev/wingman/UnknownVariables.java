@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,16 @@ final class UnknownVariables {
     private static final String INDEX = "_\\d+_$";
 
     private UnknownVariables() {}
+
+    /** Everything that can be set. */
+    static Set<String> keys() {
+        return ConfigClass.configClass(WingmanConfig.class).getProperties().keySet();
+    }
+
+    /** Those of this process. */
+    static List<String> here() {
+        return among(System.getenv().keySet(), keys());
+    }
 
     /**
      * One sentence for each.

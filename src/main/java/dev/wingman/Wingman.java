@@ -7,6 +7,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
+import java.time.Duration;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 @QuarkusMain
 public final class Wingman implements QuarkusApplication {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    /** In case the main thread never comes to its end; far beyond a usual drain. */
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(5);
 
     private final Node node;
     private final WingmanConfig config;
@@ -34,7 +38,21 @@ public final class Wingman implements QuarkusApplication {
     public static void main(String... args) {
         // Set before the first message is read: msgpack-core then uses plain arrays and no Unsafe.
         System.setProperty("msgpack.universal-buffer", "true");
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(main), "exit code"));
         Quarkus.run(Wingman.class, Wingman::exit, args);
+    }
+
+    /**
+     * After a signal the virtual machine ends with the code of the signal when its hooks have run,
+     * perhaps before the main thread has come to {@link #exit}. This hook lets it come there.
+     */
+    private static void await(Thread main) {
+        try {
+            main.join(LONGEST_STOP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */

@@ -158,7 +158,7 @@ public interface WingmanConfig {
 
         Jwt jwt();
 
-        /** Subjects that bypass policies, of which there are none yet. */
+        /** Subjects that bypass policies. Not available yet: refuses the start. */
         Optional<Set<String>> adminSubjects();
 
         /** As the names in the configuration. */
@@ -172,6 +172,9 @@ public interface WingmanConfig {
     interface Jwt {
         /** Shared secret for HS256, 32 bytes or more. */
         Optional<String> secret();
+
+        /** Key for asymmetric algorithms. Not available yet: refuses the start. */
+        Optional<String> publicKey();
 
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();
