@@ -20,6 +20,7 @@ import dev.wingman.storage.InMemoryRecordStore;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreException.Problem;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Rig {
 
     final ManualExecutor disk = new ManualExecutor();
     final List<ManualExecutor> stripes = List.of(new ManualExecutor(), new ManualExecutor());
+    final List<ManualExecutor> loops = new ArrayList<>();
     final PartitionExecutor executors = new PartitionExecutor(stripes);
     final AtomicLong millis = new AtomicLong(START_MILLIS);
     final HybridLogicalClock clock =
@@ -64,18 +66,36 @@ final class Rig {
                         () -> (millis.get() - START_MILLIS) * 1_000_000));
     }
 
+    /** The loop of one connection. */
+    ManualExecutor newLoop() {
+        var loop = new ManualExecutor();
+        loops.add(loop);
+        return loop;
+    }
+
     /** Runs everything but the disk. */
-    void runStripes() {
-        while (stripes.stream().anyMatch(stripe -> stripe.waiting() > 0)) {
-            stripes.forEach(ManualExecutor::runAll);
+    void runAllButDisk() {
+        boolean ran = true;
+        while (ran) {
+            ran = false;
+            for (ManualExecutor executor : threads()) {
+                ran |= executor.waiting() > 0;
+                executor.runAll();
+            }
         }
     }
 
+    private List<ManualExecutor> threads() {
+        var threads = new ArrayList<>(stripes);
+        threads.addAll(loops);
+        return threads;
+    }
+
     void settle() {
-        runStripes();
+        runAllButDisk();
         while (disk.waiting() > 0) {
             disk.runAll();
-            runStripes();
+            runAllButDisk();
         }
     }
 
