@@ -5,6 +5,7 @@ import dev.wingman.connection.ConnectionCounters;
 import dev.wingman.connection.ConnectionKind;
 import dev.wingman.protocol.CloseCode;
 import dev.wingman.storage.RocksRecordStore;
+import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreStats;
 import dev.wingman.sync.SyncServer;
 import dev.wingman.websocket.ClientEndpoint;
@@ -14,19 +15,21 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import jakarta.inject.Singleton;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
- * Shows the counters of the core at {@code /metrics}. They are read when somebody asks; nothing
- * here is on the path of a message.
+ * What the server counts, by the names under which it is scraped. Nothing is counted here: meters
+ * read the counters of the core when somebody asks.
  */
 @Singleton
 class MetricsWiring implements MeterBinder {
-    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final double NANOS = 1e9;
 
     private final Node node;
     private final ClientEndpoint endpoint;
+    private volatile StoreStats storeStats = new StoreStats(0, 0, 0, 0, 0, 0, 0, 0);
 
     MetricsWiring(Node node, ClientEndpoint endpoint) {
         this.node = node;
@@ -34,162 +37,142 @@ class MetricsWiring implements MeterBinder {
     }
 
     @Override
-    public void bindTo(MeterRegistry meters) {
-        bindConnections(meters);
-        bindQueues(meters);
-        bindMessages(meters);
-        bindStore(meters);
+    public void bindTo(MeterRegistry registry) {
+        bindConnections(registry);
+        bindMessages(registry);
+        bindStore(registry);
     }
 
-    private void bindConnections(MeterRegistry meters) {
+    private void bindConnections(MeterRegistry registry) {
+        ConnectionCounters counters = node.registry().counters();
         for (ConnectionKind kind : ConnectionKind.values()) {
-            Gauge.builder("wingman.open.connections", node, n -> n.registry().countByKind(kind))
-                    .tag("kind", lowerCase(kind))
-                    .description("Sockets that are open")
-                    .baseUnit("connections")
-                    .register(meters);
+            gauge("wingman.connections", () -> node.registry().countByKind(kind))
+                    .tag("kind", word(kind))
+                    .description("Open connections")
+                    .register(registry);
         }
-        ConnectionCounters counters = node.registry().counters();
-        count(meters, "wingman.opened.connections", "connections", "Sockets opened", counters)
-                .from(ConnectionCounters::opened);
-        count(
-                        meters,
-                        "wingman.left.connections",
-                        "connections",
-                        "Sockets closed by the other end",
-                        counters)
-                .from(ConnectionCounters::leftByPeer);
+        counter("wingman.connections.opened", counters::opened)
+                .description("Connections let in")
+                .register(registry);
         for (CloseCode code : CloseCode.values()) {
-            FunctionCounter.builder("wingman.closed.connections", counters, c -> c.closed(code))
+            counter("wingman.connections.closed", () -> counters.closed(code))
                     .tag("code", String.valueOf(code.number()))
-                    .description("Sockets closed by the server, by WebSocket close code")
-                    .baseUnit("connections")
-                    .register(meters);
+                    .description("Connections closed by the server; 1013 are slow consumers")
+                    .register(registry);
         }
+        counter("wingman.connections.left", counters::leftByPeer)
+                .description("Connections ended by the client or the network")
+                .register(registry);
         for (Admission.Reason reason : Admission.Reason.values()) {
-            FunctionCounter.builder("wingman.refused.connections", counters, c -> c.refused(reason))
-                    .tag("reason", lowerCase(reason))
+            counter("wingman.connections.refused", () -> counters.refused(reason))
+                    .tag("reason", word(reason))
                     .description("Upgrades answered with 503")
-                    .baseUnit("connections")
-                    .register(meters);
+                    .register(registry);
         }
+        counter("wingman.messages.dropped", counters::droppedMessages)
+                .description("Topic messages lost because their receiver did not keep up")
+                .register(registry);
+        counter("wingman.events.coalesced", counters::coalescedEvents)
+                .description("Map events replaced by newer ones of the same entry before sending")
+                .register(registry);
+        counter("wingman.queries.stale", counters::staleQueries)
+                .description("Live query updates given up for a fresh result later")
+                .register(registry);
     }
 
-    private void bindQueues(MeterRegistry meters) {
-        ConnectionCounters counters = node.registry().counters();
-        count(
-                        meters,
-                        "wingman.dropped.messages",
-                        "messages",
-                        "Topic messages lost because a client reads too slowly",
-                        counters)
-                .from(ConnectionCounters::droppedMessages);
-        count(
-                        meters,
-                        "wingman.coalesced.events",
-                        "events",
-                        "Events that gave way to a newer one of the same entry",
-                        counters)
-                .from(ConnectionCounters::coalescedEvents);
-        count(
-                        meters,
-                        "wingman.stale.queries",
-                        "queries",
-                        "Times a live query had to be sent afresh to a slow client",
-                        counters)
-                .from(ConnectionCounters::staleQueries);
+    private void bindMessages(MeterRegistry registry) {
+        gauge("wingman.requests.in.flight", () -> node.lifecycle().inFlightCount())
+                .description("Requests that a stop would wait for")
+                .register(registry);
+        counter("wingman.frames.malformed", endpoint.counters()::malformedFrames)
+                .description("Frames dropped because they are no message")
+                .register(registry);
+        counter("wingman.frames.unknown", endpoint.counters()::unknownFrames)
+                .description("Frames dropped because the server does not know their type")
+                .register(registry);
+        counter("wingman.deliveries", ofServer(SyncServer::deliveries))
+                .description("Map events and topic messages handed to subscribers")
+                .register(registry);
+        counter("wingman.tokens.refused", ofServer(server -> server.counters().tokensRefused()))
+                .description("AUTH messages with a token that does not hold")
+                .register(registry);
+        counter("wingman.requests.failed", ofServer(server -> server.counters().internalErrors()))
+                .description("Requests that failed through a fault of the server")
+                .register(registry);
     }
 
-    private void bindMessages(MeterRegistry meters) {
-        gauge(meters, "wingman.in.flight.requests", "requests", "Requests being worked on")
-                .from(n -> n.lifecycle().inFlightCount());
-        count(
-                        meters,
-                        "wingman.malformed.frames",
-                        "frames",
-                        "Frames dropped because they are no message",
-                        endpoint)
-                .from(e -> e.counters().malformedFrames());
-        count(
-                        meters,
-                        "wingman.unknown.frames",
-                        "frames",
-                        "Frames ignored because their type is not known",
-                        endpoint)
-                .from(e -> e.counters().unknownFrames());
-        count(
-                        meters,
-                        "wingman.delivered.messages",
-                        "messages",
-                        "Events handed to subscribers",
-                        node)
-                .from(n -> ofServer(n, SyncServer::deliveries));
-        count(meters, "wingman.refused.tokens", "tokens", "Tokens that do not hold", node)
-                .from(n -> ofServer(n, server -> server.counters().tokensRefused()));
-        count(
-                        meters,
-                        "wingman.failed.requests",
-                        "requests",
-                        "Requests that failed through a fault of the server",
-                        node)
-                .from(n -> ofServer(n, server -> server.counters().internalErrors()));
+    private void bindStore(MeterRegistry registry) {
+        counter("wingman.store.commits", ofStore(StoreStats::commits))
+                .description("Groups of batches written together")
+                .register(registry);
+        counter("wingman.store.changes", ofStore(StoreStats::changes))
+                .description("Records written")
+                .register(registry);
+        counter("wingman.store.wal.syncs", ofStore(StoreStats::walSyncs))
+                .description("Times the write-ahead log was brought to the disk")
+                .register(registry);
+        FunctionCounter.builder(
+                        "wingman.store.commit.time",
+                        this,
+                        self -> self.stats().commitNanosTotal() / NANOS)
+                .baseUnit("seconds")
+                .description("Time spent writing groups")
+                .register(registry);
+        Gauge.builder(
+                        "wingman.store.commit.time.max",
+                        this,
+                        self -> self.stats().commitNanosMax() / NANOS)
+                .baseUnit("seconds")
+                .description("Longest time a group took since the start")
+                .register(registry);
+        gauge("wingman.store.queued", ofStore(StoreStats::queuedBytes))
+                .baseUnit("bytes")
+                .description("What waits to be written, about")
+                .register(registry);
+        gauge("wingman.store.tables", ofStore(StoreStats::tableBytes))
+                .baseUnit("bytes")
+                .description("Size of the table files on disk")
+                .register(registry);
+        gauge("wingman.recovery.records", node::recoveredRecords)
+                .description("Records found at the start, tombstones included")
+                .register(registry);
+        Gauge.builder("wingman.recovery.time", node, Node::recoverySeconds)
+                .baseUnit("seconds")
+                .description("Time the start took to open the store")
+                .register(registry);
     }
 
-    private void bindStore(MeterRegistry meters) {
-        count(meters, "wingman.store.commits", "commits", "Groups of writes made durable", node)
-                .from(n -> ofStore(n, StoreStats::commits));
-        count(meters, "wingman.store.changes", "changes", "Changes made durable", node)
-                .from(n -> ofStore(n, StoreStats::changes));
-        count(meters, "wingman.store.syncs", "syncs", "Times the log was forced to the disk", node)
-                .from(n -> ofStore(n, StoreStats::walSyncs));
-        count(meters, "wingman.store.commit.seconds", "seconds", "Time spent committing", node)
-                .from(n -> ofStore(n, s -> s.commitNanosTotal() / NANOS_PER_SECOND));
-        gauge(meters, "wingman.store.commit.max.seconds", "seconds", "The longest commit so far")
-                .from(n -> ofStore(n, s -> s.commitNanosMax() / NANOS_PER_SECOND));
-        gauge(meters, "wingman.store.queued.bytes", "bytes", "Writes that wait for the disk")
-                .from(n -> ofStore(n, StoreStats::queuedBytes));
-        gauge(meters, "wingman.store.table.bytes", "bytes", "Size of the table files")
-                .from(n -> ofStore(n, StoreStats::tableBytes));
-        gauge(meters, "wingman.store.writable", "", "1 when writes are taken, else 0")
-                .from(n -> n.store() != null && n.trouble() == null ? 1 : 0);
-        gauge(meters, "wingman.recovery.seconds", "seconds", "Time the last start took to recover")
-                .from(n -> n.recoveryTime().toNanos() / NANOS_PER_SECOND);
-        gauge(meters, "wingman.recovered.records", "records", "Records found by the last start")
-                .from(Node::recoveredRecords);
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    private static double ofStore(Node node, ToDoubleFunction<StoreStats> value) {
+    /** The registry holds the object of a counter weakly, so it must be one that stays. */
+    private FunctionCounter.Builder<Node> counter(String name, LongSupplier count) {
+        return FunctionCounter.builder(name, node, _ -> count.getAsLong());
+    }
+
+    private static Gauge.Builder<Supplier<Number>> gauge(String name, LongSupplier value) {
+        return Gauge.builder(name, value::getAsLong);
+    }
+
+    /** Nothing has happened before there is a server. */
+    private LongSupplier ofServer(ToLongFunction<SyncServer> count) {
+        return () -> node.store() == null ? 0 : count.applyAsLong(node.server());
+    }
+
+    private LongSupplier ofStore(ToLongFunction<StoreStats> figure) {
+        return () -> figure.applyAsLong(stats());
+    }
+
+    private StoreStats stats() {
         RocksRecordStore store = node.store();
-        return store == null ? 0 : value.applyAsDouble(store.stats());
-    }
-
-    private static double ofServer(Node node, ToDoubleFunction<SyncServer> value) {
-        return node.store() == null ? 0 : value.applyAsDouble(node.server());
-    }
-
-    private static String lowerCase(Enum<?> name) {
-        return name.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Where a meter takes its value from, the last thing said about it. */
-    private interface Source<T> {
-        void from(ToDoubleFunction<T> value);
-    }
-
-    private static <T> Source<T> count(
-            MeterRegistry meters, String name, String unit, String description, T owner) {
-        return value ->
-                FunctionCounter.builder(name, owner, value)
-                        .description(description)
-                        .baseUnit(unit)
-                        .register(meters);
-    }
-
-    private Source<Node> gauge(MeterRegistry meters, String name, String unit, String description) {
-        return value ->
-                Gauge.builder(name, node, value)
-                        .description(description)
-                        .baseUnit(unit.isEmpty() ? null : unit)
-                        .register(meters);
+        if (store != null) {
+            try {
+                storeStats = store.stats();
+            } catch (StoreException e) {
+                // It is closed; its last figures stand.
+            }
+        }
+        return storeStats;
     }
 }

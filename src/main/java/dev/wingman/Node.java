@@ -62,7 +62,7 @@ final class Node {
 
     /** What exists once the store is open. */
     private record Running(
-            RocksRecordStore store, SyncServer server, Duration recoveryTime, long records) {}
+            RocksRecordStore store, SyncServer server, long records, Duration recovery) {}
 
     Node(Settings settings) {
         this.settings = settings;
@@ -121,16 +121,16 @@ final class Node {
         return present == null ? null : present.store();
     }
 
-    /** Of the last start; zero until it is over. */
-    Duration recoveryTime() {
-        Running present = running;
-        return present == null ? Duration.ZERO : present.recoveryTime();
-    }
-
-    /** Of the last start, with a value and without; 0 until it is over. */
+    /** Zero until the store is open. */
     long recoveredRecords() {
         Running present = running;
         return present == null ? 0 : present.records();
+    }
+
+    /** Zero until the store is open. */
+    double recoverySeconds() {
+        Running present = running;
+        return present == null ? 0 : present.recovery().toNanos() / 1e9;
     }
 
     /** What keeps the server from taking writes; null when nothing does. */
@@ -166,17 +166,13 @@ final class Node {
                                 lifecycle::inFlightGuard,
                                 System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
-        running =
-                new Running(
-                        opened.store(),
-                        server,
-                        opened.recovery().took(),
-                        opened.recovery().records());
+        Recovery recovery = opened.recovery();
+        running = new Running(opened.store(), server, recovery.records(), recovery.took());
         var sweep = new IdleSweep(registry, settings.connection());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
         lifecycle.setReady();
-        return opened.recovery();
+        return recovery;
     }
 
     private void every(Duration pause, Runnable task) {

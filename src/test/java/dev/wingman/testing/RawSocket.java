@@ -5,9 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +44,9 @@ public final class RawSocket implements AutoCloseable {
 
     public static RawSocket connect(URI server) {
         try {
-            var socket = new Socket(server.getHost(), server.getPort());
+            Socket socket =
+                    SocketChannel.open(new InetSocketAddress(server.getHost(), server.getPort()))
+                            .socket();
             socket.setSoTimeout(PATIENCE_MILLIS);
             return new RawSocket(socket);
         } catch (IOException e) {
@@ -63,6 +70,33 @@ public final class RawSocket implements AutoCloseable {
         try {
             socket.getOutputStream().write(bytes);
             return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Sends the bytes again and again until the other side takes no more for a second.
+     *
+     * @param most bytes after which it is given up
+     * @return whether it has come to that
+     */
+    public boolean floodUntilStuck(byte[] bytes, int most) {
+        try (Selector selector = Selector.open()) {
+            SocketChannel channel = socket.getChannel();
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_WRITE);
+            ByteBuffer next = ByteBuffer.wrap(bytes);
+            for (long sent = 0; sent < most; sent += channel.write(next)) {
+                if (selector.select(1000) == 0) {
+                    return true;
+                }
+                selector.selectedKeys().clear();
+                if (!next.hasRemaining()) {
+                    next.rewind();
+                }
+            }
+            return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -110,6 +110,10 @@ public final class WireClient implements AutoCloseable {
             return List.copyOf(messages);
         }
 
+        synchronized boolean hasNews() {
+            return close != null || !messages.isEmpty();
+        }
+
         synchronized @Nullable Close close() {
             return close;
         }
@@ -172,6 +176,11 @@ public final class WireClient implements AutoCloseable {
         return untaken();
     }
 
+    /** Whether nothing at all comes for so long: no message, no close. */
+    public boolean isQuietFor(Duration time) {
+        return inbox.await(() -> inbox.hasNews() ? true : null, time) == null;
+    }
+
     /** Waits for the server to close the connection. */
     public Close awaitClose() {
         return awaitClose(PATIENCE);
@@ -189,9 +198,13 @@ public final class WireClient implements AutoCloseable {
         return inbox.close() != null;
     }
 
-    /** Cuts the connection. */
+    /** Is gone without a word. */
+    public void leave() {
+        socket.abort();
+    }
+
     @Override
     public void close() {
-        socket.abort();
+        leave();
     }
 }
