@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.cluster.Replication;
+import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafSums;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.ErrorCode;
@@ -365,7 +366,7 @@ class CommitPipelineTest {
 
     @Test
     void aClientClockALittleAheadMovesOurs() {
-        long ahead = Rig.START_MILLIS + CommitPipeline.MAX_DRIFT_MILLIS;
+        long ahead = Rig.START_MILLIS + HybridLogicalClock.MAX_DRIFT_MILLIS;
 
         write(KEY, ahead, Rig.number(1));
 
@@ -374,7 +375,7 @@ class CommitPipelineTest {
 
     @Test
     void aClientClockFarAheadDoesNotMoveOursAndItsWriteCounts() {
-        long farAhead = Rig.START_MILLIS + CommitPipeline.MAX_DRIFT_MILLIS + 1;
+        long farAhead = Rig.START_MILLIS + HybridLogicalClock.MAX_DRIFT_MILLIS + 1;
 
         write(KEY, farAhead, Rig.number(1));
         settle();

@@ -2,6 +2,7 @@ package dev.wingman.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.ErrorCode;
@@ -154,7 +155,8 @@ class HttpSyncTest {
     /** The stamp before the first of a millisecond has the largest counter there is. */
     @Test
     void howFarADeltaReachesCanBeSentBackAsANumberOfJavaScript() {
-        long tooFarAheadToMoveTheClock = 2 * (Rig.START_MILLIS + CommitPipeline.MAX_DRIFT_MILLIS);
+        long tooFarAheadToMoveTheClock =
+                2 * (Rig.START_MILLIS + HybridLogicalClock.MAX_DRIFT_MILLIS);
         write(Rig.put("1", Rig.keyOn(0, 0), tooFarAheadToMoveTheClock, 1));
         rig.millis.addAndGet(1);
         write(Rig.put("2", Rig.keyOn(1, 0), 5, 2));
@@ -279,7 +281,7 @@ class HttpSyncTest {
 
     @Test
     void aClientClockFarAheadIsNotFollowed() {
-        var farAhead = new Stamp(Rig.START_MILLIS + CommitPipeline.MAX_DRIFT_MILLIS + 1, 0);
+        var farAhead = new Stamp(Rig.START_MILLIS + HybridLogicalClock.MAX_DRIFT_MILLIS + 1, 0);
 
         SyncResponse answer =
                 answer(new SyncRequest(farAhead, List.of(), List.of(), List.of(), List.of()));

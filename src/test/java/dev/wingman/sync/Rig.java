@@ -5,6 +5,7 @@ import dev.wingman.cluster.Replication;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
+import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -63,6 +64,7 @@ final class Rig {
                         CODEC,
                         new SyncServer.Access(tokens, credentials),
                         limits,
+                        new ShutdownController()::inFlightGuard,
                         () -> (millis.get() - START_MILLIS) * 1_000_000));
     }
 
