@@ -11,6 +11,7 @@ import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -119,10 +120,20 @@ class SocketIT {
 
     @Test
     void aFrameThatIsTooLargeClosesTheConnection() {
-        client.send(new byte[MAX_MESSAGE + 1]);
+        // Its header is enough: the server does not wait for what it will not take.
+        byte[] header =
+                ByteBuffer.allocate(14)
+                        .put((byte) 0x82)
+                        .put((byte) 0xff)
+                        .putLong(MAX_MESSAGE + 1)
+                        .array();
 
-        assertThat(client.awaitClose().code()).isEqualTo(1009);
-        assertThat(client.awaitClose().reason()).contains("2097152 bytes");
+        try (RawSocket raw = RawSocket.connect(server.url())) {
+            raw.send(RawSocket.UPGRADE).answer();
+            raw.send(header);
+
+            assertThat(raw.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
+        }
     }
 
     @Test
