@@ -20,7 +20,7 @@ run: $(RUN_JAR) ## Build and start an open server on 127.0.0.1:8080, data in ./d
 	@exec $(JAVA) -Dquarkus.profile=local -jar $(RUN_JAR)
 
 dev: jdk ## Start with live reload
-	$(MVN) quarkus:dev -Dquick -Dquarkus.profile=local
+	$(MVN) quarkus:dev -Dquick -Dquarkus.profile=local -Dquarkus.analytics.disabled=true -Djvm.args=--enable-native-access=ALL-UNNAMED
 
 test: jdk ## Check and test everything
 	$(MVN) verify
@@ -34,12 +34,12 @@ bench: $(RUN_JAR) ## Measure: memory, connects, writes, fan-out (ONLY="idle writ
 
 native: jdk ## Build the native binary with the GraalVM or Mandrel 25 in GRAALVM_HOME
 	@[ -x "$$GRAALVM_HOME/bin/native-image" ] || { echo "make native needs a GraalVM or Mandrel for JDK 25: install one and set GRAALVM_HOME to its folder."; exit 1; }
-	JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress package -Dnative -DskipTests
+	$(MVN) package -Dnative -DskipTests
 
 clean: jdk ## Remove what was built
 	$(MVN) -q clean
 
-$(RUN_JAR): jdk pom.xml $(shell find src/main -type f 2>/dev/null)
+$(RUN_JAR): pom.xml $(shell find src/main -type f 2>/dev/null) | jdk
 	$(MVN) -q package -DskipTests
 	@touch $(RUN_JAR)
 

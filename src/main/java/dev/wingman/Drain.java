@@ -1,6 +1,7 @@
 package dev.wingman;
 
 import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.storage.RocksRecordStore;
@@ -35,11 +36,18 @@ final class Drain {
     private final long deadlineNanos;
     private final Duration storeTime;
 
+    /**
+     * Time for load balancers to hear of it; none has sent anybody to a server that was not ready.
+     */
+    private final Duration delay;
+
     Drain(Node node) {
         this.node = node;
         this.registry = node.registry();
         this.lifecycle = node.lifecycle();
         this.times = node.settings().lifecycle();
+        this.delay =
+                lifecycle.healthState() == HealthState.READY ? times.drainDelay() : Duration.ZERO;
         this.deadlineNanos = System.nanoTime() + times.drainTimeout().toNanos();
         Duration half = times.drainTimeout().minus(times.drainDelay()).dividedBy(2);
         this.storeTime = half.compareTo(MAX_STORE_TIME) < 0 ? half : MAX_STORE_TIME;
@@ -85,7 +93,7 @@ final class Drain {
                                         done.countDown();
                                     }
                                 },
-                                times.drainDelay().toMillis(),
+                                delay.toMillis(),
                                 PACE_MILLIS,
                                 TimeUnit.MILLISECONDS);
         try {

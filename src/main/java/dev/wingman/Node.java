@@ -61,7 +61,8 @@ final class Node {
     private volatile @Nullable Running running;
 
     /** What exists once the store is open. */
-    private record Running(RocksRecordStore store, SyncServer server) {}
+    private record Running(
+            RocksRecordStore store, SyncServer server, long records, Duration recovery) {}
 
     Node(Settings settings) {
         this.settings = settings;
@@ -120,6 +121,18 @@ final class Node {
         return present == null ? null : present.store();
     }
 
+    /** Zero until the store is open. */
+    long recoveredRecords() {
+        Running present = running;
+        return present == null ? 0 : present.records();
+    }
+
+    /** Zero until the store is open. */
+    double recoverySeconds() {
+        Running present = running;
+        return present == null ? 0 : present.recovery().toNanos() / 1e9;
+    }
+
     /** What keeps the server from taking writes; null when nothing does. */
     @Nullable String trouble() {
         RecordStore store = store();
@@ -147,14 +160,19 @@ final class Node {
                         new PartitionExecutor(List.of(stripes)),
                         () -> view,
                         new SyncServer.Surroundings(
-                                codec, access(opened.store()), settings.sync(), System::nanoTime));
+                                codec,
+                                access(opened.store()),
+                                settings.sync(),
+                                lifecycle::inFlightGuard,
+                                System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
-        running = new Running(opened.store(), server);
+        Recovery recovery = opened.recovery();
+        running = new Running(opened.store(), server, recovery.records(), recovery.took());
         var sweep = new IdleSweep(registry, settings.connection());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
         lifecycle.setReady();
-        return opened.recovery();
+        return recovery;
     }
 
     private void every(Duration pause, Runnable task) {

@@ -1,10 +1,12 @@
 package dev.wingman;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.wingman.connection.Admission;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Problem;
 import dev.wingman.http.SyncRoute;
+import dev.wingman.http.UpgradeRoute;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
@@ -19,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
@@ -39,7 +42,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     @Produces
     @Singleton
     Node node() {
-        return new Node(Settings.of(config));
+        return new Node(Settings.of(config, UnknownVariables.here()));
     }
 
     @Produces
@@ -85,30 +88,16 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     }
 
     void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
-        HttpLayers.install(router, config.network().corsOrigins());
+        int maxBodyBytes = node.settings().connection().maxMessageSize();
+        HttpLayers.install(router, config.network().corsOrigins(), maxBodyBytes);
         new HealthRoutes(node.lifecycle(), node.registry()::count, () -> node.uptime().toSeconds())
                 .install(router);
         new SyncRoute(
                         node.lifecycle(),
                         node::server,
-                        new SyncRoute.Limits(
-                                node.settings().connection().maxMessageSize(),
-                                config.network().requestTimeout()))
+                        new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
-        for (String path : new String[] {"/ws", "/"}) {
-            router.get(path)
-                    .handler(context -> {
-                        if (isUpgrade(context)) {
-                            endpoint.upgrade(context);
-                        } else {
-                            context.next();
-                        }
-                    });
-        }
-    }
-
-    private static boolean isUpgrade(RoutingContext context) {
-        return "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
+        UpgradeRoute.install(router, endpoint::upgrade);
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */
@@ -117,6 +106,17 @@ class ServerWiring implements HttpServerOptionsCustomizer {
             LOG.warnf(
                     "authentication is off: whoever reaches %s:%d may read and write everything",
                     config.network().host(), config.network().port());
+        }
+        warnOfFileLimit(config.connection().maxConnections());
+    }
+
+    private static void warnOfFileLimit(int maxConnections) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                && system.getMaxFileDescriptorCount() < maxConnections) {
+            LOG.warnf(
+                    "the process may open %d files, fewer than max-connections=%d: raise its limit"
+                            + " (ulimit -n)",
+                    system.getMaxFileDescriptorCount(), maxConnections);
         }
     }
 

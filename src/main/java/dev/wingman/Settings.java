@@ -1,6 +1,7 @@
 package dev.wingman;
 
 import dev.wingman.connection.ConnectionConfig;
+import dev.wingman.connection.NetworkConfig;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param tokens null when clients need not authenticate
  */
 record Settings(
-        ConnectionConfig connection,
+        NetworkConfig network,
         StoreOptions storage,
         @Nullable TokenConfig tokens,
         WireLimits wire,
         SyncServer.Limits sync,
         WingmanConfig.Lifecycle lifecycle) {
+    private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -37,7 +40,7 @@ record Settings(
             try {
                 return Optional.of(part.get());
             } catch (IllegalArgumentException e) {
-                found.add(e.getMessage());
+                found.addAll(String.valueOf(e.getMessage()).lines().toList());
                 return Optional.empty();
             }
         }
@@ -47,25 +50,42 @@ record Settings(
                 found.add(problem);
             }
         }
+
+        void requireAbsent(String key, Optional<?> value, String reason) {
+            require(value.isEmpty(), key + " cannot be set: " + reason);
+        }
+
+        /** Zero passes: whoever takes the number says what it must be. */
+        int bytes(String key, MemorySize size) {
+            long bytes = size.asLongValue();
+            require(bytes <= Integer.MAX_VALUE, key + " must be less than 2G, is " + bytes);
+            return (int) Math.min(bytes, Integer.MAX_VALUE);
+        }
     }
 
     /**
+     * @param unknown problems that were found before
      * @throws RefusedConfiguration with everything that is wrong
      */
-    static Settings of(WingmanConfig config) {
+    static Settings of(WingmanConfig config, List<String> unknown) {
         var problems = new Problems();
-        checkNetwork(config.network(), problems);
+        problems.found.addAll(unknown);
+        refuseWhatIsNotThereYet(config, problems);
+        checkOrigins(config.network().corsOrigins(), problems);
         checkLifecycle(config.lifecycle(), problems);
-        var connection = problems.attempt(() -> connection(config.connection()));
-        var storage = problems.attempt(() -> storage(config.storage()));
+        var connection = problems.attempt(() -> connection(config.connection(), problems));
+        var network =
+                problems.attempt(() ->
+                        network(config.network(), connection.orElse(ConnectionConfig.DEFAULTS)));
+        var storage = problems.attempt(() -> storage(config.storage(), problems));
         var tokens = problems.attempt(() -> tokens(config));
-        var wire = problems.attempt(() -> wire(config.sync()));
-        var sync = problems.attempt(() -> sync(config));
+        var wire = problems.attempt(() -> wire(config.sync(), problems));
+        var sync = problems.attempt(() -> sync(config, problems));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
         return new Settings(
-                connection.orElseThrow(),
+                network.orElseThrow(),
                 storage.orElseThrow(),
                 tokens.orElseThrow().orElse(null),
                 wire.orElseThrow(),
@@ -73,16 +93,33 @@ record Settings(
                 config.lifecycle());
     }
 
-    private static void checkNetwork(WingmanConfig.Network network, Problems problems) {
+    ConnectionConfig connection() {
+        return network.connection();
+    }
+
+    private static void refuseWhatIsNotThereYet(WingmanConfig config, Problems problems) {
+        // Taken without effect, they would leave passwords and tokens in the clear.
+        WingmanConfig.Tls tls = config.network().tls();
+        String noTls = "TLS comes later; put a proxy with TLS before the server";
+        problems.requireAbsent("wingman.network.tls.certificate", tls.certificate(), noTls);
+        problems.requireAbsent("wingman.network.tls.key", tls.key(), noTls);
+        problems.requireAbsent("wingman.network.tls.ca", tls.ca(), noTls);
+        problems.requireAbsent(
+                "wingman.security.jwt.public-key",
+                config.security().jwt().publicKey(),
+                "asymmetric keys come with the REST API; use wingman.security.jwt.secret");
+        problems.requireAbsent(
+                "wingman.security.admin-subjects",
+                config.security().adminSubjects(),
+                "there are no policies yet that they could bypass");
+    }
+
+    private static void checkOrigins(List<String> origins, Problems problems) {
         problems.require(
-                network.port() >= 0 && network.port() <= 65_535,
-                "wingman.network.port must be 0 to 65535, is " + network.port());
-        problems.require(
-                network.requestTimeout().isPositive(),
-                "wingman.network.request-timeout must be longer than 0");
-        problems.require(
-                network.tls().certificate().isPresent() == network.tls().key().isPresent(),
-                "wingman.network.tls.certificate and wingman.network.tls.key go together: set both");
+                origins.stream().allMatch(origin -> ORIGIN.matcher(origin).matches()),
+                "wingman.network.cors-origins must be * or origins like https://app.example.com,"
+                        + " is "
+                        + String.join(",", origins));
     }
 
     private static void checkLifecycle(WingmanConfig.Lifecycle lifecycle, Problems problems) {
@@ -96,23 +133,39 @@ record Settings(
                 lifecycle.closeRate() > 0, "wingman.lifecycle.close-rate must be 1 or more");
     }
 
-    private static ConnectionConfig connection(WingmanConfig.Connection config) {
+    private static NetworkConfig network(
+            WingmanConfig.Network config, ConnectionConfig connection) {
+        return new NetworkConfig(
+                config.host(),
+                config.port(),
+                null,
+                connection,
+                config.corsOrigins(),
+                config.requestTimeout());
+    }
+
+    private static ConnectionConfig connection(WingmanConfig.Connection config, Problems problems) {
+        String prefix = "wingman.connection.";
         return new ConnectionConfig(
                 config.maxConnections(),
                 config.outboundQueueCapacity(),
-                bytes("wingman.connection.outbound-queue-bytes", config.outboundQueueBytes()),
+                problems.bytes(prefix + "outbound-queue-bytes", config.outboundQueueBytes()),
                 config.sendTimeout(),
                 config.idleTimeout(),
                 config.authenticationTimeout(),
-                bytes("wingman.connection.write-buffer", config.writeBuffer()),
-                bytes("wingman.connection.max-write-buffer", config.maxWriteBuffer()),
-                bytes("wingman.connection.max-message-size", config.maxMessageSize()),
+                problems.bytes(prefix + "write-buffer", config.writeBuffer()),
+                problems.bytes(prefix + "max-write-buffer", config.maxWriteBuffer()),
+                problems.bytes(prefix + "max-message-size", config.maxMessageSize()),
                 config.maxInFlight(),
                 config.rate(),
                 config.burst());
     }
 
-    private static StoreOptions storage(WingmanConfig.Storage config) {
+    private static StoreOptions storage(WingmanConfig.Storage config, Problems problems) {
+        problems.require(
+                config.writeBuffer().asLongValue() >= 1 << 20,
+                "wingman.storage.write-buffer must be 1M or more");
+        problems.require(config.logEntries() > 0, "wingman.storage.log-entries must be 1 or more");
         return new StoreOptions(
                 config.directory(),
                 config.durability(),
@@ -163,32 +216,23 @@ record Settings(
         }
     }
 
-    private static WireLimits wire(WingmanConfig.Sync config) {
-        return new WireLimits(
-                bytes("wingman.sync.max-key", config.maxKey()),
-                bytes("wingman.sync.max-value", config.maxValue()));
+    private static WireLimits wire(WingmanConfig.Sync config, Problems problems) {
+        int maxKey = problems.bytes("wingman.sync.max-key", config.maxKey());
+        int maxValue = problems.bytes("wingman.sync.max-value", config.maxValue());
+        int maxMapName = problems.bytes("wingman.sync.max-map-name", config.maxMapName());
+        problems.require(maxKey > 0, "wingman.sync.max-key must be 1 or more");
+        problems.require(maxValue > 0, "wingman.sync.max-value must be 1 or more");
+        return new WireLimits(maxKey, maxValue, WireLimits.MAX_BATCH_ITEMS, maxMapName);
     }
 
-    private static SyncServer.Limits sync(WingmanConfig config) {
+    private static SyncServer.Limits sync(WingmanConfig config, Problems problems) {
+        problems.require(
+                config.sync().maxQueryRecords() > 0,
+                "wingman.sync.max-query-records must be 1 or more");
         return new SyncServer.Limits(
                 config.connection().maxInFlight(),
                 config.connection().rate(),
                 config.connection().burst(),
-                positive("wingman.sync.max-query-records", config.sync().maxQueryRecords()));
-    }
-
-    private static int positive(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(key + " must be 1 or more, is " + value);
-        }
-        return value;
-    }
-
-    private static int bytes(String key, MemorySize size) {
-        long bytes = size.asLongValue();
-        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(key + " must be 1 byte to 2 GiB, is " + bytes);
-        }
-        return (int) bytes;
+                config.sync().maxQueryRecords());
     }
 }

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import io.smallrye.config.ConfigValidationException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,16 +31,14 @@ final class StartFailure {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case RefusedConfiguration refused -> problems.addAll(refused.problems());
-                case ConfigValidationException invalid -> {
-                    for (int i = 0; i < invalid.getProblemCount(); i++) {
-                        problems.add(invalid.getProblem(i).getMessage());
-                    }
-                }
-                case java.net.BindException taken ->
+                case ConfigValidationException invalid ->
+                        problems.addAll(ConfigComplaints.of(invalid));
+                case BindException refused ->
                         problems.add(
-                                "the port is in use by another process ("
-                                        + taken.getMessage()
-                                        + "): stop it or set wingman.network.port");
+                                "cannot listen ("
+                                        + refused.getMessage()
+                                        + "): stop the process that has the port, or set"
+                                        + " wingman.network.host and wingman.network.port");
                 default -> {}
             }
         }

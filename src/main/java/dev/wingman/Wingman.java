@@ -7,7 +7,10 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 @QuarkusMain
 public final class Wingman implements QuarkusApplication {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    /** In case the main thread never comes to its end; far beyond a usual drain. */
+    private static final Duration LONGEST_STOP = Duration.ofMinutes(5);
+
+    /** Longer than any drain; whoever is still here then is cut. */
+    private static final int MAX_STOP_MINUTES = 10;
 
     private final Node node;
     private final WingmanConfig config;
@@ -34,7 +43,22 @@ public final class Wingman implements QuarkusApplication {
     public static void main(String... args) {
         // Set before the first message is read: msgpack-core then uses plain arrays and no Unsafe.
         System.setProperty("msgpack.universal-buffer", "true");
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> await(main), "exit code"));
+        Runtime.getRuntime().addShutdownHook(new Thread(Wingman::awaitExit, "exit"));
         Quarkus.run(Wingman.class, Wingman::exit, args);
+    }
+
+    /**
+     * After a signal the virtual machine ends with the code of the signal when its hooks have run,
+     * perhaps before the main thread has come to {@link #exit}. This hook lets it come there.
+     */
+    private static void await(Thread main) {
+        try {
+            main.join(LONGEST_STOP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
@@ -43,6 +67,20 @@ public final class Wingman implements QuarkusApplication {
         Thread.ofPlatform().name("recovery").start(this::recover);
         Quarkus.waitForExit();
         return 0;
+    }
+
+    /**
+     * On a signal the JVM ends, with the signal's code, once its hooks have returned. This one does
+     * not, so that {@link #exit} decides.
+     */
+    private static void awaitExit() {
+        try {
+            if (!new CountDownLatch(1).await(MAX_STOP_MINUTES, TimeUnit.MINUTES)) {
+                LOG.error("the server did not stop in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

@@ -50,9 +50,9 @@ public interface WingmanConfig {
         Tls tls();
     }
 
-    /** PEM files; a change on the disk is picked up without a restart. */
+    /** PEM files. Not available yet: any of them refuses the start. */
     interface Tls {
-        /** Certificate chain; turns TLS on, together with {@code key}. */
+        /** Certificate chain. */
         Optional<Path> certificate();
 
         /** Private key of the certificate. */
@@ -158,7 +158,7 @@ public interface WingmanConfig {
 
         Jwt jwt();
 
-        /** Subjects that bypass policies. */
+        /** Subjects that bypass policies. Not available yet: refuses the start. */
         Optional<Set<String>> adminSubjects();
 
         /** As the names in the configuration. */
@@ -173,6 +173,9 @@ public interface WingmanConfig {
         /** Shared secret for HS256, 32 bytes or more. */
         Optional<String> secret();
 
+        /** Key for asymmetric algorithms. Not available yet: refuses the start. */
+        Optional<String> publicKey();
+
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();
 
@@ -186,7 +189,7 @@ public interface WingmanConfig {
 
     /** Limits of maps and queries. */
     interface Sync {
-        /** Rows of one query result, and records of one delta of {@code POST /sync}. */
+        /** Rows of one query result, and records of one answer to {@code POST /sync}. */
         @WithDefault("10000")
         int maxQueryRecords();
 

@@ -1,6 +1,8 @@
 package dev.wingman.connection;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Limits of connections; the keys {@code wingman.connection.*}.
@@ -50,38 +52,41 @@ public record ConnectionConfig(
                     20_000,
                     40_000);
 
+    /** Says of all values at once what is wrong with them, in one line each. */
     public ConnectionConfig {
-        requirePositive("max-connections", maxConnections);
-        requirePositive("outbound-queue-capacity", outboundQueueCapacity);
-        requirePositive("outbound-queue-bytes", outboundQueueBytes);
-        requirePositive("send-timeout", sendTimeout);
-        requirePositive("idle-timeout", idleTimeout);
-        requirePositive("authentication-timeout", authenticationTimeout);
-        requirePositive("write-buffer", writeBuffer);
+        var problems = new ArrayList<String>();
+        requirePositive("max-connections", maxConnections, problems);
+        requirePositive("outbound-queue-capacity", outboundQueueCapacity, problems);
+        requirePositive("outbound-queue-bytes", outboundQueueBytes, problems);
+        requirePositive("send-timeout", sendTimeout, problems);
+        requirePositive("idle-timeout", idleTimeout, problems);
+        requirePositive("authentication-timeout", authenticationTimeout, problems);
+        requirePositive("write-buffer", writeBuffer, problems);
         if (maxWriteBuffer < writeBuffer) {
-            throw new IllegalArgumentException(
+            problems.add(
                     "wingman.connection.max-write-buffer must be at least write-buffer ("
                             + writeBuffer
                             + "), is "
                             + maxWriteBuffer);
         }
-        requirePositive("max-message-size", maxMessageSize);
-        requirePositive("max-in-flight", maxInFlight);
-        requirePositive("rate", rate);
-        requirePositive("burst", burst);
-    }
-
-    private static void requirePositive(String key, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(
-                    "wingman.connection." + key + " must be 1 or more, is " + value);
+        requirePositive("max-message-size", maxMessageSize, problems);
+        requirePositive("max-in-flight", maxInFlight, problems);
+        requirePositive("rate", rate, problems);
+        requirePositive("burst", burst, problems);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
         }
     }
 
-    private static void requirePositive(String key, Duration value) {
+    private static void requirePositive(String key, int value, List<String> problems) {
+        if (value < 1) {
+            problems.add("wingman.connection." + key + " must be 1 or more, is " + value);
+        }
+    }
+
+    private static void requirePositive(String key, Duration value, List<String> problems) {
         if (!value.isPositive()) {
-            throw new IllegalArgumentException(
-                    "wingman.connection." + key + " must be longer than 0, is " + value);
+            problems.add("wingman.connection." + key + " must be longer than 0, is " + value);
         }
     }
 }

@@ -47,6 +47,8 @@ public final class ConnectionHandle {
     /** True from a call of {@link Transport#wake} until the writer has found nothing to write. */
     private final AtomicBoolean awake = new AtomicBoolean();
 
+    private final AtomicBoolean wentAway = new AtomicBoolean();
+
     ConnectionHandle(
             ConnectionId id,
             ConnectionKind kind,
@@ -190,6 +192,19 @@ public final class ConnectionHandle {
             abandon("slow consumer: topics are not read");
         }
         return isQueued(offer);
+    }
+
+    /**
+     * Asks whoever serves the connection to finish and close it.
+     *
+     * @return false when that was asked before, or it is closed already
+     */
+    boolean goAway(CloseCode code, String reason) {
+        if (!isConnected() || !wentAway.compareAndSet(false, true)) {
+            return false;
+        }
+        transport.goAway(this, code, reason);
+        return true;
     }
 
     /**

@@ -145,8 +145,7 @@ public final class ConnectionRegistry {
                 if (asked == most) {
                     return asked;
                 }
-                if (handle.isConnected()) {
-                    handle.close(CloseCode.SERVICE_RESTART, reason);
+                if (handle.goAway(CloseCode.SERVICE_RESTART, reason)) {
                     asked++;
                 }
             }

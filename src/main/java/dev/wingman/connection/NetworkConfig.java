@@ -1,6 +1,7 @@
 package dev.wingman.connection;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +29,21 @@ public record NetworkConfig(
                     List.of("*"),
                     Duration.ofSeconds(30));
 
+    /** Says of all values at once what is wrong with them, in one line each. */
     public NetworkConfig {
+        var problems = new ArrayList<String>();
         if (host.isBlank()) {
-            throw new IllegalArgumentException("wingman.network.host must not be empty");
+            problems.add("wingman.network.host must not be empty");
         }
         if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException(
-                    "wingman.network.port must be 0 to 65535, is " + port);
+            problems.add("wingman.network.port must be 0 to 65535, is " + port);
         }
         if (!requestTimeout.isPositive()) {
-            throw new IllegalArgumentException(
+            problems.add(
                     "wingman.network.request-timeout must be longer than 0, is " + requestTimeout);
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
         }
         corsOrigins = List.copyOf(corsOrigins);
     }

@@ -11,6 +11,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * Snapshots in Globally Distributed Databases", 2014.
  */
 public final class HybridLogicalClock {
+    /** How far ahead a client's clock may be to move ours, in milliseconds. */
+    public static final long MAX_DRIFT_MILLIS = 60_000;
+
+    /** More events than a client can have made within a millisecond. */
+    static final long MAX_CLIENT_COUNTER = 0xFFFF_FFFFL;
+
     private final InstantSource wallClock;
     private final String nodeId;
     private final AtomicReference<Stamp> last = new AtomicReference<>(Stamp.NONE);
@@ -45,6 +51,17 @@ public final class HybridLogicalClock {
     public void update(Stamp remote) {
         long wall = wallClock.millis();
         last.updateAndGet(seen -> after(seen.max(remote), wall));
+    }
+
+    /**
+     * As {@link #update}, unless the stamp is so far from ours that a fault of the other clock is
+     * likelier than a fast one: it would move this clock, and through it every client's.
+     */
+    public void updateFromClient(Stamp remote) {
+        boolean isNear = remote.millis() <= wallClock.millis() + MAX_DRIFT_MILLIS;
+        if (isNear && remote.counter() <= MAX_CLIENT_COUNTER) {
+            update(remote);
+        }
     }
 
     private static Stamp after(Stamp latest, long wall) {

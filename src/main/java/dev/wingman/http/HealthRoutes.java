@@ -1,9 +1,11 @@
 package dev.wingman.http;
 
 import dev.wingman.lifecycle.ShutdownController;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -12,6 +14,9 @@ import java.util.function.LongSupplier;
  * readiness themselves are answered by the framework from the checks of the root package.
  */
 public final class HealthRoutes {
+    private static final String LIVE = "/health/live";
+    private static final String READY = "/health/ready";
+
     private final ShutdownController lifecycle;
     private final IntSupplier connections;
     private final LongSupplier uptimeSeconds;
@@ -24,8 +29,11 @@ public final class HealthRoutes {
     }
 
     public void install(Router router) {
-        router.get("/health").handler(this::health);
-        router.get("/healthz").handler(context -> context.reroute("/health/ready"));
+        for (String path : List.of("/health", "/healthz", LIVE, READY, "/metrics")) {
+            HttpLayers.permit(router, path, HttpMethod.GET, HttpMethod.HEAD);
+        }
+        router.route("/health").handler(this::health);
+        router.route("/healthz").handler(context -> context.reroute(READY));
     }
 
     private void health(RoutingContext context) {

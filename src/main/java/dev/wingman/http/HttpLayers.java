@@ -9,12 +9,12 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
  * What every request passes through, from the outside in: request id, security headers,
- * compression, CORS; and what turns every failure into a {@link Problem}. Body limit, time-out and
+ * compression, CORS, body limit; and what turns every failure into a {@link Problem}. Time-out and
  * authentication belong to the routes that have them.
  */
 public final class HttpLayers {
@@ -26,8 +26,16 @@ public final class HttpLayers {
     /** After every route of ours and of the framework. */
     private static final int LAST = 1_000_000;
 
+    /** After the layers. */
+    private static final int PERMISSIONS = FIRST + 5;
+
     private static final Set<String> COMPRESSED =
-            Set.of("application/json", "application/problem+json", "application/msgpack");
+            Set.of(
+                    "application/json",
+                    Problem.MEDIA_TYPE,
+                    "application/msgpack",
+                    "application/openmetrics-text",
+                    "text/plain");
 
     private HttpLayers() {}
 
@@ -35,14 +43,50 @@ public final class HttpLayers {
      * Adds the layers to the router.
      *
      * @param corsOrigins whose pages may call; {@code *} stands for all
+     * @param maxBodyBytes of a request; a body that does not say its length is counted by whoever
+     *     reads it
      */
-    public static void install(Router router, List<String> corsOrigins) {
-        var requestId = new RequestId(() -> UUID.randomUUID().toString());
-        router.route().order(FIRST).handler(requestId::handle).failureHandler(HttpLayers::failed);
+    public static void install(Router router, List<String> corsOrigins, int maxBodyBytes) {
+        router.route()
+                .order(FIRST)
+                .handler(HttpLayers::nameRequest)
+                .failureHandler(HttpLayers::failed);
         router.route().order(FIRST + 1).handler(HttpLayers::addSecurityHeaders);
         router.route().order(FIRST + 2).handler(HttpLayers::permitCompression);
         router.route().order(FIRST + 3).handler(cors(corsOrigins));
+        router.route().order(FIRST + 4).handler(context -> limitBody(context, maxBodyBytes));
         router.route().order(LAST).handler(context -> context.fail(404));
+    }
+
+    /** Has other methods on the path answered with 405. */
+    static void permit(Router router, String path, HttpMethod... methods) {
+        List<HttpMethod> permitted = List.of(methods);
+        String allow = permitted.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+        router.route(path)
+                .order(PERMISSIONS)
+                .handler(context -> {
+                    if (permitted.contains(context.request().method())) {
+                        context.next();
+                    } else {
+                        context.response().putHeader(HttpHeaders.ALLOW, allow);
+                        context.fail(ErrorCode.METHOD_NOT_ALLOWED.number());
+                    }
+                });
+    }
+
+    private static void nameRequest(RoutingContext context) {
+        RequestId.of(context);
+        context.next();
+    }
+
+    private static void limitBody(RoutingContext context, int maxBytes) {
+        String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+        // The decoder has seen to it that it is a number.
+        if (length != null && Long.parseLong(length) > maxBytes) {
+            context.fail(ErrorCode.TOO_LARGE.number());
+        } else {
+            context.next();
+        }
     }
 
     private static CorsHandler cors(List<String> origins) {
@@ -72,14 +116,22 @@ public final class HttpLayers {
         HttpServerResponse response = context.response();
         context.addHeadersEndHandler(_ -> {
             String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
-            if (type != null && COMPRESSED.contains(type)) {
+            if (type != null && COMPRESSED.contains(withoutParameters(type))) {
                 response.headers().remove(HttpHeaders.CONTENT_ENCODING);
             }
         });
         context.next();
     }
 
+    private static String withoutParameters(String mediaType) {
+        int semicolon = mediaType.indexOf(';');
+        return semicolon < 0 ? mediaType : mediaType.substring(0, semicolon).strip();
+    }
+
     private static void failed(RoutingContext context) {
+        if (context.response().closed()) {
+            return; // the client has left; nobody is there to be told
+        }
         Throwable cause = context.failure();
         int status = context.statusCode();
         if (status < 400) {
@@ -91,7 +143,7 @@ public final class HttpLayers {
                     "request failed method=%s path=%s request=%s",
                     context.request().method(),
                     context.request().path(),
-                    context.response().headers().get(RequestId.HEADER));
+                    RequestId.of(context));
         }
         Problem.ofStatus(status).send(context);
     }

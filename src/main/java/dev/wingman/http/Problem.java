@@ -2,10 +2,11 @@ package dev.wingman.http;
 
 import dev.wingman.protocol.ErrorCode;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An error as clients see it: RFC 9457, with {@code code} and {@code message} for clients that look
@@ -28,6 +29,7 @@ public record Problem(int status, String title, String code, String detail) {
                     of(
                             ErrorCode.UNAUTHENTICATED,
                             "send a valid token as 'Authorization: Bearer <token>'");
+            case 403 -> new Problem(403, "Forbidden", "forbidden", "the request is not permitted");
             case 404 -> of(ErrorCode.NOT_FOUND, "there is nothing at this path");
             case 405 ->
                     of(
@@ -50,15 +52,24 @@ public record Problem(int status, String title, String code, String detail) {
         return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
-    /** Ends the exchange with this problem, unless an answer is under way already. */
+    /** Ends the exchange with this problem, or breaks it off when an answer is under way. */
     public void send(RoutingContext context) {
-        if (context.response().headWritten() || context.response().ended()) {
-            context.response().reset();
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.closed()) {
             return;
         }
-        @Nullable String requestId = context.response().headers().get(RequestId.HEADER);
-        context.response()
-                .setStatusCode(status)
+        if (response.headWritten()) {
+            response.reset();
+            return;
+        }
+        String requestId = RequestId.of(context);
+        boolean givesUp = status == ErrorCode.TIMEOUT.number() && isHttp1(context);
+        if (givesUp) {
+            // The rest of the request may never come.
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            response.endHandler(_ -> context.request().connection().close());
+        }
+        response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
                 .end(
                         new JsonObject()
@@ -71,5 +82,9 @@ public record Problem(int status, String title, String code, String detail) {
                                 .put("message", detail)
                                 .put("request_id", requestId)
                                 .toBuffer());
+    }
+
+    private static boolean isHttp1(RoutingContext context) {
+        return context.request().version() != HttpVersion.HTTP_2;
     }
 }

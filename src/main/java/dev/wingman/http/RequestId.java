@@ -1,8 +1,9 @@
 package dev.wingman.http;
 
+import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import java.util.UUID;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The name of a request in answers and logs: the caller's when it has a safe form, else ours. */
 final class RequestId {
@@ -10,24 +11,21 @@ final class RequestId {
 
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
-    private final RandomIds ids;
+    private RequestId() {}
 
-    /** Where ids come from. */
-    @FunctionalInterface
-    interface RandomIds {
-        String next();
-    }
-
-    RequestId(RandomIds ids) {
-        this.ids = ids;
-    }
-
-    void handle(RoutingContext context) {
-        context.response().putHeader(HEADER, choose(context.request().getHeader(HEADER)));
-        context.next();
-    }
-
-    String choose(@Nullable String offered) {
-        return offered != null && SAFE.matcher(offered).matches() ? offered : ids.next();
+    /** The same each time it is asked for one request; the answer carries it from then on. */
+    static String of(RoutingContext context) {
+        MultiMap answer = context.response().headers();
+        String given = answer.get(HEADER);
+        if (given != null) {
+            return given;
+        }
+        String offered = context.request().getHeader(HEADER);
+        String id =
+                offered != null && SAFE.matcher(offered).matches()
+                        ? offered
+                        : UUID.randomUUID().toString();
+        answer.set(HEADER, id);
+        return id;
     }
 }

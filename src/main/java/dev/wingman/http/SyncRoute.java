@@ -10,14 +10,17 @@ import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.sync.HttpSync;
 import dev.wingman.sync.SyncServer;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.TimeoutHandler;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code POST /sync}. */
 public final class SyncRoute {
@@ -45,19 +48,14 @@ public final class SyncRoute {
     }
 
     public void install(Router router) {
-        router.post(PATH).handler(this::refuseUnlessServing);
+        HttpLayers.permit(router, PATH, HttpMethod.POST);
         router.post(PATH)
                 .handler(
                         TimeoutHandler.create(
                                 limits.timeout().toMillis(), ErrorCode.TIMEOUT.number()))
-                .handler(BodyHandler.create(false).setBodyLimit(limits.maxBodyBytes()))
+                .handler(this::refuseUnlessServing)
                 .handler(this::authenticate)
-                .handler(this::sync);
-        router.route(PATH)
-                .handler(context -> {
-                    context.response().putHeader("Allow", HttpMethod.POST.name());
-                    context.fail(ErrorCode.METHOD_NOT_ALLOWED.number());
-                });
+                .handler(new BodyReader(limits.maxBodyBytes(), this::sync));
     }
 
     private void refuseUnlessServing(RoutingContext context) {
@@ -86,31 +84,37 @@ public final class SyncRoute {
         context.fail(ErrorCode.UNAUTHENTICATED.number());
     }
 
-    private void sync(RoutingContext context) {
-        Buffer body = context.body().buffer();
+    private void sync(RoutingContext context, Buffer body) {
         SyncRequest request;
         try {
-            request =
-                    server.get()
-                            .codec()
-                            .decodeSyncRequest(body == null ? new byte[0] : body.getBytes());
+            request = server.get().codec().decodeSyncRequest(body.getBytes());
         } catch (ProtocolException e) {
             Problem.of(e.code(), String.valueOf(e.getMessage())).send(context);
             return;
         }
+        Context loop = context.vertx().getOrCreateContext();
         InFlightGuard inFlight = lifecycle.inFlightGuard();
-        new HttpSync(server.get())
-                .answer(request)
-                .whenComplete((answer, error) -> {
-                    try (inFlight) {
-                        if (error != null) {
-                            context.fail(error);
-                        } else if (!context.response().ended()) {
-                            context.response()
-                                    .putHeader("Content-Type", "application/msgpack")
-                                    .end(Buffer.buffer(server.get().codec().encode(answer)));
-                        }
-                    }
-                });
+        var _ =
+                CompletableFuture.completedFuture(request)
+                        .thenCompose(new HttpSync(server.get())::answer)
+                        .thenApply(server.get().codec()::encode)
+                        .whenComplete((answer, error) ->
+                                loop.runOnContext(_ -> {
+                                    try (inFlight) {
+                                        finish(context, answer, error);
+                                    }
+                                }));
+    }
+
+    /** On the loop of the request, where its time-out fires as well. */
+    private static void finish(
+            RoutingContext context, byte @Nullable [] answer, @Nullable Throwable error) {
+        if (answer == null) {
+            context.fail(error);
+        } else if (!context.response().ended() && !context.response().closed()) {
+            context.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/msgpack")
+                    .end(Buffer.buffer(answer));
+        }
     }
 }

@@ -132,7 +132,7 @@ final class OpReader {
 
     private MapName mapName(String name) {
         if (lastMap == null || !lastMap.value().equals(name)) {
-            lastMap = new MapName(name);
+            lastMap = limits.mapName(name);
         }
         return lastMap;
     }

@@ -89,24 +89,24 @@ final class RequestReader {
         return new ClientMessage.OpBatch(List.of(new OpReader(in, limits).read()));
     }
 
-    private static ClientMessage syncInit(WireReader in) throws IOException {
+    private ClientMessage syncInit(WireReader in) throws IOException {
         try {
-            return new ClientMessage.SyncInit(new MapName(required(in, "mapName")));
+            return new ClientMessage.SyncInit(limits.mapName(required(in, "mapName")));
         } catch (ProtocolException e) {
             return refused(e);
         }
     }
 
-    private static ClientMessage merkleRequest(WireReader in) throws IOException {
+    private ClientMessage merkleRequest(WireReader in) throws IOException {
         try {
             return new ClientMessage.MerkleRequest(
-                    new MapName(required(in, "mapName")), new MerklePath(required(in, "path")));
+                    limits.mapName(required(in, "mapName")), new MerklePath(required(in, "path")));
         } catch (ProtocolException e) {
             return refused(e);
         }
     }
 
-    private static ClientMessage querySubscribe(WireReader in) throws IOException {
+    private ClientMessage querySubscribe(WireReader in) throws IOException {
         String queryId = required(in, "queryId");
         try {
             return querySubscribe(in, queryId);
@@ -116,15 +116,15 @@ final class RequestReader {
         }
     }
 
-    private static ClientMessage querySubscribe(WireReader in, String queryId) throws IOException {
+    private ClientMessage querySubscribe(WireReader in, String queryId) throws IOException {
+        if (queryId.isEmpty()) {
+            throw new ProtocolException(ErrorCode.BAD_REQUEST, "a queryId is not empty");
+        }
         if (in.mapBytes() > Fields.MAX_BYTES) {
             throw new ProtocolException(
                     ErrorCode.TOO_LARGE, "a query has at most " + Fields.MAX_BYTES + " bytes");
         }
-        if (queryId.isEmpty()) {
-            throw new ProtocolException(ErrorCode.BAD_REQUEST, "a queryId is not empty");
-        }
-        var map = new MapName(required(in, "mapName"));
+        var map = limits.mapName(required(in, "mapName"));
         Fields payload = Fields.of("payload", in.map());
         return new ClientMessage.QuerySubscribe(queryId, map, QueryReader.ofSubscription(payload));
     }

@@ -23,8 +23,8 @@ final class SyncRequestReader {
         return new SyncRequest(
                 clientHlc(in),
                 operations(in),
-                in.maps("syncMaps", maxItems, SyncRequestReader::mapSince),
-                in.maps("queries", maxItems, SyncRequestReader::httpQuery),
+                in.maps("syncMaps", maxItems, this::mapSince),
+                in.maps("queries", maxItems, this::httpQuery),
                 in.maps("searches", maxItems, search -> search.requiredText("searchId")));
     }
 
@@ -49,9 +49,9 @@ final class SyncRequestReader {
         return new OpReader(in, limits).readAll();
     }
 
-    private static SyncRequest.MapSince mapSince(Fields syncMap) {
+    private SyncRequest.MapSince mapSince(Fields syncMap) {
         return new SyncRequest.MapSince(
-                new MapName(syncMap.requiredText("mapName")), since(syncMap));
+                limits.mapName(syncMap.requiredText("mapName")), since(syncMap));
     }
 
     /** A timestamp, or milliseconds alone. */
@@ -66,9 +66,9 @@ final class SyncRequestReader {
     }
 
     /** A query without an id or a map cannot be reported on, so it spoils the request. */
-    private static SyncRequest.HttpQuery httpQuery(Fields fields) {
+    private SyncRequest.HttpQuery httpQuery(Fields fields) {
         String queryId = fields.requiredText("queryId");
-        var map = new MapName(fields.requiredText("mapName"));
+        var map = limits.mapName(fields.requiredText("mapName"));
         try {
             return new SyncRequest.HttpQuery(
                     queryId,

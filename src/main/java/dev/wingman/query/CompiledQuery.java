@@ -6,6 +6,7 @@ import dev.wingman.protocol.Key;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.Value;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,26 +66,19 @@ public record CompiledQuery(Predicate predicate, RowOrder order, int limit, List
     }
 
     /**
-     * The record as a row, or null when it does not match. The one place where a query looks into a
-     * {@link Value}, and only when it has something to look for.
+     * The record as a row, or null when it does not match.
      *
+     * @param decoded the whole of {@code value}; asked only when the query looks into it
      * @param expiresAtMillis as in {@link Row}
      */
-    public @Nullable Row rowOf(Key key, Value value, long expiresAtMillis) {
+    public @Nullable Row rowOf(
+            Key key, Value value, Supplier<Datum> decoded, long expiresAtMillis) {
         if (predicate.equals(Predicate.EVERYTHING) && order.fields().isEmpty()) {
             return new Row(key, value, List.of(), expiresAtMillis);
         }
-        return rowOf(key, value, Datum.of(value), expiresAtMillis);
-    }
-
-    /**
-     * As the other, for a value that was decoded already.
-     *
-     * @param decoded the whole of {@code value}
-     */
-    public @Nullable Row rowOf(Key key, Value value, Datum decoded, long expiresAtMillis) {
-        return predicate.matches(decoded)
-                ? new Row(key, value, order.sortKeyOf(decoded), expiresAtMillis)
+        Datum datum = decoded.get();
+        return predicate.matches(datum)
+                ? new Row(key, value, order.sortKeyOf(datum), expiresAtMillis)
                 : null;
     }
 

@@ -56,8 +56,12 @@ public final class QueryWindow {
     }
 
     QueryWindow(CompiledQuery query, int spareCapacity) {
-        this.order = query.order();
-        this.limit = query.limit();
+        this(query.order(), query.limit(), spareCapacity);
+    }
+
+    private QueryWindow(RowOrder order, int limit, int spareCapacity) {
+        this.order = order;
+        this.limit = limit;
         this.spareCapacity = spareCapacity;
         this.visible = new TreeSet<>(order);
         this.spare = new TreeSet<>(order);
@@ -104,21 +108,9 @@ public final class QueryWindow {
         return horizon != null && visible.size() < limit;
     }
 
-    /**
-     * Starts again from all rows that match.
-     *
-     * @return what changes for the client
-     */
-    public List<Change> refill(Iterable<Row> matching) {
-        Map<Key, Row> seen = HashMap.newHashMap(visible.size());
-        visible.forEach(row -> seen.put(row.key(), row));
-        rows.clear();
-        visible.clear();
-        spare.clear();
-        expiring.clear();
-        horizon = null;
-        matching.forEach(this::load);
-        return changesSince(seen);
+    /** An empty window for the same query, to be filled from the map and put in place of this. */
+    public QueryWindow startAgain() {
+        return new QueryWindow(order, limit, spareCapacity);
     }
 
     /** What a client that sees this window must hear, in order, to see {@code other}. */

@@ -5,6 +5,7 @@ import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Stamp;
+import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -56,10 +57,12 @@ final class CommitPipeline {
     static final int MAX_BATCHES_IN_FLIGHT = 2;
 
     /**
-     * A client's clock further ahead than this does not move ours (milliseconds). Its write counts
-     * with the timestamp it has.
+     * Values that may wait for the disk, in one stripe; more are refused until some are written.
      */
-    static final long MAX_DRIFT_MILLIS = 60_000;
+    static final long MAX_OPEN_BYTES = 32L << 20;
+
+    /** About what a change takes beside its value. */
+    private static final long BYTES_PER_CHANGE = 256;
 
     /** Learns what became durable, in order. */
     interface Listener {
@@ -114,6 +117,7 @@ final class CommitPipeline {
         final List<MetaEntry> meta = new ArrayList<>();
         final List<Acknowledgement> waiting = new ArrayList<>();
         List<SumsSnapshot> sums = List.of();
+        long bytes;
         @Nullable Stamp first;
         boolean done;
         AckLevel level = AckLevel.APPLIED;
@@ -152,25 +156,38 @@ final class CommitPipeline {
         if (failure != null) {
             return;
         }
-        if (record.timestamp().millis() <= clock.wallMillis() + MAX_DRIFT_MILLIS) {
-            clock.update(record.timestamp().stamp());
-        }
+        clock.updateFromClient(record.timestamp().stamp());
         var entry = new Entry(map, key);
-        StoredRecord pending = overlay.get(entry);
-        StoredRecord present = pending != null ? pending : store.read(map, key);
-        LwwRecord<Value> presentRecord = present == null ? null : present.record();
-        if (!record.supersedes(presentRecord)) {
-            return;
+        LwwRecord<Value> present = present(entry);
+        if (record.supersedes(present)) {
+            append(entry, record, LeafDelta.of(key.value(), present, record), author);
         }
-        append(entry, record, LeafDelta.of(key.value(), presentRecord, record), author);
     }
 
     /**
-     * Removes with a timestamp of our own, which is later than everything this node has seen, but
-     * for writes of clients whose clocks are too far ahead: such a write stays.
+     * Removes with a timestamp of our own. What is there may come from a client whose clock is so
+     * far ahead that ours did not follow; its removal is the next moment after it.
      */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
-        write(map, key, new LwwRecord<>(null, clock.now(), 0), author);
+        if (failure != null) {
+            return;
+        }
+        var entry = new Entry(map, key);
+        LwwRecord<Value> present = present(entry);
+        Timestamp now = clock.now();
+        if (present != null && !now.isAfter(present.timestamp())) {
+            Stamp next = present.timestamp().stamp().next();
+            now = new Timestamp(next.millis(), next.counter(), clock.nodeId());
+        }
+        var tombstone = new LwwRecord<Value>(null, now, 0);
+        append(entry, tombstone, LeafDelta.of(key.value(), present, tombstone), author);
+    }
+
+    /** What the next write merges against: what is stored, or on its way there. */
+    private @Nullable LwwRecord<Value> present(Entry entry) {
+        StoredRecord pending = overlay.get(entry);
+        StoredRecord present = pending != null ? pending : store.read(entry.map(), entry.key());
+        return present == null ? null : present.record();
     }
 
     private void append(
@@ -183,9 +200,20 @@ final class CommitPipeline {
         if (open.first == null) {
             open.first = received;
         }
+        open.bytes += bytesOf(record);
         open.changes.add(new Change(entry.map(), entry.key(), stored, delta));
         open.applied.add(new Applied(entry.map(), entry.key(), record, author));
         scheduleFlush();
+    }
+
+    private static long bytesOf(LwwRecord<Value> record) {
+        Value value = record.value();
+        return BYTES_PER_CHANGE + (value == null ? 0 : value.sizeBytes());
+    }
+
+    /** Whether more is waiting for the disk than should. */
+    boolean isOverloaded() {
+        return open.bytes > MAX_OPEN_BYTES;
     }
 
     /** Stores a small value of the server's own with the next batch. */
@@ -312,11 +340,15 @@ final class CommitPipeline {
         for (Change change : batch.changes) {
             apply(change);
         }
-        if (!batch.applied.isEmpty()) {
-            listener.applied(batch.applied);
-        }
-        for (Acknowledgement waiting : batch.waiting) {
-            waiting.written(batch.level);
+        try {
+            if (!batch.applied.isEmpty()) {
+                listener.applied(batch.applied);
+            }
+        } finally {
+            // It is on the disk, whoever failed to hear of it.
+            for (Acknowledgement waiting : batch.waiting) {
+                waiting.written(batch.level);
+            }
         }
     }
 

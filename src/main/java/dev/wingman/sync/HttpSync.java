@@ -47,6 +47,13 @@ public final class HttpSync {
         final List<QueryRows> rows = new ArrayList<>();
         final List<SyncError> errors = new ArrayList<>();
 
+        /** Of all deltas and queries together: one request must not fill the memory. */
+        int recordsLeft;
+
+        Answer(int maxRecords) {
+            recordsLeft = maxRecords;
+        }
+
         SyncResponse at(Timestamp now) {
             return new SyncResponse(now, ack, deltas, rows, errors);
         }
@@ -55,12 +62,10 @@ public final class HttpSync {
     /** Never fails: what cannot be done is among the answer's errors. */
     public CompletionStage<SyncResponse> answer(SyncRequest request) {
         Stamp clientClock = request.clientHlc();
-        if (clientClock != null
-                && clientClock.millis()
-                        <= server.clock().wallMillis() + CommitPipeline.MAX_DRIFT_MILLIS) {
-            server.clock().update(clientClock);
+        if (clientClock != null) {
+            server.clock().updateFromClient(clientClock);
         }
-        var answer = new Answer();
+        var answer = new Answer(server.limits().maxRecords());
         CompletionStage<Void> steps = write(request, answer);
         for (HttpQuery query : request.queries()) {
             steps = steps.thenCompose(_ -> query(query, answer));
@@ -126,7 +131,15 @@ public final class HttpSync {
                 limit == null || asked.offset() == 0
                         ? query
                         : query.withLimit(limit + asked.offset());
-        return switch (server.compile(wide)) {
+        if (answer.recordsLeft == 0) {
+            answer.errors.add(
+                    new SyncError(
+                            ErrorCode.TOO_LARGE,
+                            "the answer is full: ask for less at a time",
+                            asked.queryId()));
+            return CompletableFuture.completedFuture(null);
+        }
+        return switch (CompiledQuery.compile(wide, answer.recordsLeft)) {
             case Compiled.Unsupported(var code, var reason) -> {
                 answer.errors.add(new SyncError(code, reason, asked.queryId()));
                 yield CompletableFuture.completedFuture(null);
@@ -156,6 +169,7 @@ public final class HttpSync {
             for (int i = (int) Math.min(asked.offset(), rows.size()); i < rows.size(); i++) {
                 values.add(compiled.project(rows.get(i).value()));
             }
+            answer.recordsLeft -= rows.size();
             answer.rows.add(new QueryRows(asked.queryId(), values, hasMore));
             done.complete(null);
         }
@@ -176,9 +190,13 @@ public final class HttpSync {
         }
     }
 
+    /** A map for which there is no room keeps its timestamp, and the next request goes on there. */
     private CompletionStage<Void> delta(MapSince asked, Answer answer) {
+        if (answer.recordsLeft == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
         return server.maps()
-                .delta(asked.map(), asked.since(), server.limits().maxRecords())
+                .delta(asked.map(), asked.since(), answer.recordsLeft)
                 .handle((delta, error) -> {
                     if (error != null) {
                         Failure failure = server.failure(error);
@@ -189,6 +207,7 @@ public final class HttpSync {
                     }
                     List<Entry> entries = delta.entries();
                     if (!entries.isEmpty()) {
+                        answer.recordsLeft -= entries.size();
                         answer.deltas.add(new Delta(asked.map(), entries, at(delta.until())));
                     }
                     return null;

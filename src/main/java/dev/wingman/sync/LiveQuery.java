@@ -190,7 +190,7 @@ final class LiveQuery {
         if (window.needsRefill()) {
             generation++;
             stripesMissing = stripes.size();
-            rescanned = new QueryWindow(subject.query());
+            rescanned = window.startAgain();
             scan();
         }
     }

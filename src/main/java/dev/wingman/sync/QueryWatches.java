@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -173,10 +174,10 @@ final class QueryWatches {
             this.value = record.isLive(nowMillis) ? record.value() : null;
         }
 
-        Datum datum(Value present) {
+        Datum datum() {
             Datum decoded = datum;
             if (decoded == null) {
-                decoded = Datum.of(present);
+                decoded = Datum.of(Objects.requireNonNull(value));
                 datum = decoded;
             }
             return decoded;
@@ -196,7 +197,7 @@ final class QueryWatches {
         }
         return query.subject()
                 .query()
-                .rowOf(candidate.key, value, candidate.datum(value), candidate.expiresAtMillis());
+                .rowOf(candidate.key, value, candidate::datum, candidate.expiresAtMillis());
     }
 
     private void send(Watch watch, List<LiveQuery.Verdict> changes) {

@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.connection.EventKey;
 import dev.wingman.crdt.MerkleTrie;
+import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.CloseCode;
 import dev.wingman.protocol.ErrorCode;
@@ -51,6 +52,9 @@ public final class Session implements Subscriber {
     private final Subscriptions subscriptions;
 
     private final Deque<ClientMessage> waiting = new ArrayDeque<>(0);
+    private @Nullable InFlightGuard inFlight;
+    private @Nullable Runnable lastWord;
+    private boolean finishing;
     private int running;
     private boolean onlyOpsRun;
     private boolean advancing;
@@ -95,6 +99,9 @@ public final class Session implements Subscriber {
         connection.heartbeat();
         if (!rateLimit.tryTake(cost(message))) {
             reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+            if (message instanceof ClientMessage.OpBatch(var ops)) {
+                acknowledgements.refused(ops);
+            }
             return;
         }
         if (message instanceof ClientMessage.Batch batch) {
@@ -130,11 +137,19 @@ public final class Session implements Subscriber {
         }
     }
 
+    /** Answers what has arrived, reads no more, and then closes the connection. */
+    public void finish(CloseCode code, String reason) {
+        finishing = true;
+        lastWord = () -> connection.close(code, reason);
+        advance();
+    }
+
     /** The socket is gone: nothing of this session stays behind. */
     public void closed() {
         closed = true;
         waiting.clear();
         subscriptions.clear();
+        releaseIfIdle();
     }
 
     private void advance() {
@@ -142,19 +157,51 @@ public final class Session implements Subscriber {
         ClientMessage next = waiting.peek();
         while (next != null && !closed && mayStart(next)) {
             waiting.remove();
-            onlyOpsRun = next instanceof ClientMessage.OpBatch;
-            running++;
-            start(next);
+            begin(next);
             next = waiting.peek();
         }
         advancing = false;
+        releaseIfIdle();
         if (!closed) {
             steerReading();
         }
     }
 
     private boolean mayStart(ClientMessage next) {
+        if (connection.isCongested()) {
+            return false;
+        }
         return running == 0 || (onlyOpsRun && next instanceof ClientMessage.OpBatch);
+    }
+
+    @SuppressWarnings("IllegalCatch") // the outermost handler of a request: the session goes on
+    private void begin(ClientMessage request) {
+        onlyOpsRun = request instanceof ClientMessage.OpBatch;
+        if (inFlight == null) {
+            inFlight = server.inFlight();
+        }
+        running++;
+        try {
+            start(request);
+        } catch (RuntimeException e) {
+            answer(server.failure(e));
+        }
+    }
+
+    private void releaseIfIdle() {
+        if (!closed && running + waiting.size() > 0) {
+            return;
+        }
+        InFlightGuard held = inFlight;
+        if (held != null) {
+            inFlight = null;
+            held.close();
+        }
+        Runnable last = lastWord;
+        if (last != null && !closed) {
+            lastWord = null;
+            last.run();
+        }
     }
 
     /** A client that does not read its answers is not read either. */
@@ -164,7 +211,8 @@ public final class Session implements Subscriber {
             awaitingDrain = true;
             connection.onDrained(READING, () -> loop.execute(this::drained));
         }
-        boolean busy = congested || running + waiting.size() >= server.limits().maxInFlight();
+        boolean busy =
+                congested || finishing || running + waiting.size() >= server.limits().maxInFlight();
         if (busy && !paused) {
             paused = true;
             flow.pause();

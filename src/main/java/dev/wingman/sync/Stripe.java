@@ -61,6 +61,10 @@ final class Stripe {
 
     /** Merges the ops in their order; {@code waiting} hears once they are durable. */
     void write(List<Op> ops, @Nullable Subscriber author, CommitPipeline.Acknowledgement waiting) {
+        if (pipeline.isOverloaded()) {
+            waiting.failed(ErrorCode.RATE_LIMITED, "server overloaded, try again later");
+            return;
+        }
         try {
             for (Op op : ops) {
                 switch (op) {

@@ -4,6 +4,7 @@ import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
@@ -39,7 +40,7 @@ public final class SyncServer {
      * @param maxInFlight requests of a connection that are worked on at a time
      * @param rate operations a second
      * @param burst operations at once after a pause
-     * @param maxRecords rows of one query, records of one delta
+     * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
      */
     public record Limits(int maxInFlight, int rate, int burst, int maxRecords) {
         public static final Limits DEFAULTS = new Limits(32, 20_000, 40_000, 10_000);
@@ -65,6 +66,7 @@ public final class SyncServer {
     private final HybridLogicalClock clock;
     private final Access access;
     private final Limits limits;
+    private final Supplier<InFlightGuard> inFlight;
     private final LongSupplier nanoTime;
     private final Interest<MapName> mapInterest = new Interest<>();
     private final Interest<TopicName> topicInterest = new Interest<>();
@@ -82,6 +84,7 @@ public final class SyncServer {
         this.clock = parts.clock();
         this.access = surroundings.access();
         this.limits = surroundings.limits();
+        this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
         this.maps = new Maps(executors, ownership, parts, fanOut);
@@ -91,10 +94,15 @@ public final class SyncServer {
     /**
      * What does not concern the data.
      *
+     * @param inFlight a new guard, held while a session works on requests
      * @param nanoTime monotonic, for rates
      */
     public record Surroundings(
-            MessageCodec codec, Access access, Limits limits, LongSupplier nanoTime) {}
+            MessageCodec codec,
+            Access access,
+            Limits limits,
+            Supplier<InFlightGuard> inFlight,
+            LongSupplier nanoTime) {}
 
     /** Takes over what the store found; requests before it has completed see empty maps. */
     public CompletionStage<Void> restore(Recovery recovery) {
@@ -126,7 +134,12 @@ public final class SyncServer {
         return counters;
     }
 
-    public FanOut fanOut() {
+    /** Events and topic messages handed to subscribers since the start. */
+    public long deliveries() {
+        return fanOut.deliveries();
+    }
+
+    FanOut fanOut() {
         return fanOut;
     }
 
@@ -137,6 +150,10 @@ public final class SyncServer {
 
     public Limits limits() {
         return limits;
+    }
+
+    InFlightGuard inFlight() {
+        return inFlight.get();
     }
 
     Devices devices() {

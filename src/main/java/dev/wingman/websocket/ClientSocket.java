@@ -95,14 +95,21 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
     }
 
-    /** Vert.x reports here what breaks RFC 6455, and also that the connection was lost. */
+    /**
+     * Vert.x reports here what breaks RFC 6455, and also that the connection was lost. It cuts the
+     * socket as soon as this returns, so the close frame cannot wait for its turn.
+     */
     private void broken(Throwable cause) {
         CloseCode violation = ChannelWriter.violation(cause);
-        if (violation == CloseCode.TOO_LARGE) {
-            close(CloseCode.TOO_LARGE, "a frame has at most " + limit());
-        } else if (violation != null) {
-            close(violation, "not a WebSocket frame");
+        if (violation == null) {
+            return;
         }
+        String reason =
+                violation == CloseCode.TOO_LARGE
+                        ? "a frame has at most " + limit()
+                        : "not a WebSocket frame";
+        writer.close(violation, reason);
+        close(violation, reason);
     }
 
     private void close(CloseCode code, String reason) {
@@ -115,6 +122,17 @@ final class ClientSocket implements Transport, Session.InboundFlow {
     @Override
     public void wake() {
         writer.loop().execute(this::drain);
+    }
+
+    @Override
+    public void goAway(ConnectionHandle handle, CloseCode code, String reason) {
+        writer.loop()
+                .execute(() -> {
+                    Session ending = session;
+                    if (ending != null) {
+                        ending.finish(code, reason);
+                    }
+                });
     }
 
     private void drain() {

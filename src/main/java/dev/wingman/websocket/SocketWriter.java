@@ -6,9 +6,9 @@ import java.util.concurrent.Executor;
 /**
  * The writing side of one WebSocket.
  *
- * <p>Confined to {@link #loop}, but for {@link #loop} itself. Two forms pass the same tests: one on
- * the Netty channel, which is four times as fast, and one on the public API of Vert.x, to fall back
- * on when Vert.x changes inside.
+ * <p>Confined to {@link #loop}, but for {@link #loop} itself. There are two forms: one on the Netty
+ * channel, which the server uses because it is several times as fast, and one on the public API of
+ * Vert.x, to fall back on when Vert.x changes inside.
  */
 interface SocketWriter extends FrameSink {
     /** Where everything that concerns the socket runs, in order. Thread-safe. */

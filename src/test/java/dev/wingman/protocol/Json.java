@@ -1,5 +1,6 @@
 package dev.wingman.protocol;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,22 +8,52 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Messages written as JSON, so that tests show what is on the wire. */
-final class Json {
+public final class Json {
     private Json() {}
 
     /** Whole numbers become {@link Datum.Whole}, fractions {@link Datum.Real}. */
-    static Datum datum(String json) {
+    public static Datum datum(String json) {
         return datum(new JsonObject(json).getMap());
     }
 
     /** The MessagePack form, keys in the order given. */
-    static byte[] frame(String json) {
+    public static byte[] frame(String json) {
         return Value.of(datum(json)).encoded();
     }
 
     /** What the bytes say to JavaScript, which does not tell 1.0 from 1. */
-    static Datum decoded(byte[] frame) {
+    public static Datum decoded(byte[] frame) {
         return withWholeNumbers(Datum.of(Value.ofEncoded(frame)));
+    }
+
+    /** The bytes of a message as a JSON object. */
+    public static JsonObject object(byte[] frame) {
+        return decoded(frame) instanceof Datum.Dictionary message
+                ? object(message)
+                : new JsonObject();
+    }
+
+    private static JsonObject object(Datum.Dictionary dictionary) {
+        var object = new JsonObject();
+        dictionary.fields().forEach((name, value) -> object.put(name, tree(value)));
+        return object;
+    }
+
+    private static @Nullable Object tree(Datum datum) {
+        return switch (datum) {
+            case Datum.Nil _ -> null;
+            case Datum.Bool(boolean value) -> value;
+            case Datum.Whole(long value) -> value;
+            case Datum.Real(double value) -> value;
+            case Datum.Text(String value) -> value;
+            case Datum.Sequence(List<Datum> items) -> {
+                var array = new JsonArray();
+                items.forEach(item -> array.add(tree(item)));
+                yield array;
+            }
+            case Datum.Dictionary dictionary -> object(dictionary);
+            case Datum.Binary(Value raw) -> raw.encoded();
+        };
     }
 
     private static Datum withWholeNumbers(Datum datum) {

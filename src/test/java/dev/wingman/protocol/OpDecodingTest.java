@@ -195,6 +195,27 @@ class OpDecodingTest {
                                         null, ErrorCode.TOO_LARGE, "a key has at most 8 bytes"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"mapp, true", "mappe, false", "ää, true", "äää, false"})
+    void theNameOfAMapIsMeasuredInBytesOfUtf8(String map, boolean fits) {
+        var limited = new MessageCodec(new WireLimits(8, 16, 8, 4));
+        String frame =
+                "{'type': 'CLIENT_OP', 'payload': {'mapName': '%s', 'key': 'k', 'record': null}}"
+                        .formatted(map);
+
+        assertThat(limited.decode(Json.frame(frame.replace('\'', '"'))))
+                .isEqualTo(
+                        new Decoded.Message(
+                                new ClientMessage.OpBatch(
+                                        List.of(
+                                                fits
+                                                        ? new Op.Remove(null, new MapName(map), KEY)
+                                                        : new Op.Invalid(
+                                                                null,
+                                                                ErrorCode.BAD_REQUEST,
+                                                                "a map name has at most 4 bytes")))));
+    }
+
     @Test
     void aValueIsMeasuredAsEncoded() {
         assertThat(op("'record': {'value': '123456789012345', " + TS + "}"))

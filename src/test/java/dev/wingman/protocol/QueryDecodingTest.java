@@ -148,6 +148,23 @@ class QueryDecodingTest {
                         false);
     }
 
+    @Test
+    void aQueryHasAnIdThatIsNotEmpty() {
+        String json = "{'type': 'QUERY_SUB', 'payload': {'mapName': 'm', 'queryId': ''}}";
+
+        assertThat(codec.decode(Json.frame(json.replace('\'', '"'))))
+                .isEqualTo(
+                        new Decoded.Message(
+                                new ClientMessage.Refused(
+                                        new ServerMessage.QueryResult(
+                                                "",
+                                                List.of(),
+                                                false,
+                                                new ServerMessage.Failure(
+                                                        ErrorCode.BAD_REQUEST,
+                                                        "a queryId is not empty")))));
+    }
+
     private ServerMessage.@Nullable Failure refusal(String fields) {
         return message(fields) instanceof ClientMessage.Refused(ServerMessage.QueryResult result)
                         && "q".equals(result.queryId())

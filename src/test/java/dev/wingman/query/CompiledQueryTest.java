@@ -165,7 +165,7 @@ class CompiledQueryTest {
         CompiledQuery query = Data.compiled(Data.sorted(null, new SortField("a", false)));
         Datum record = Data.record("a", whole(1), "b", text("long"));
 
-        Row row = query.rowOf(new Key("k"), ANY_VALUE, record, 7);
+        Row row = query.rowOf(new Key("k"), ANY_VALUE, () -> record, 7);
 
         assertThat(row).isEqualTo(new Row(new Key("k"), ANY_VALUE, List.of(whole(1)), 7));
     }
@@ -175,7 +175,7 @@ class CompiledQueryTest {
         CompiledQuery query = Data.compiled(Data.sorted(null, new SortField("a", false)));
         Datum record = Data.record("a", array(text("long"), text("list")));
 
-        Row row = query.rowOf(new Key("k"), ANY_VALUE, record, Row.NEVER);
+        Row row = query.rowOf(new Key("k"), ANY_VALUE, () -> record, Row.NEVER);
 
         assertThat(row).isEqualTo(new Row(new Key("k"), ANY_VALUE, List.of(array()), Row.NEVER));
     }
@@ -184,7 +184,12 @@ class CompiledQueryTest {
     void aRecordThatDoesNotMatchIsNoRow() {
         CompiledQuery query = Data.compiled(Data.filter(node("eq", "a", whole(1))));
 
-        assertThat(query.rowOf(new Key("k"), ANY_VALUE, Data.record("a", whole(2)), Row.NEVER))
+        assertThat(
+                        query.rowOf(
+                                new Key("k"),
+                                ANY_VALUE,
+                                () -> Data.record("a", whole(2)),
+                                Row.NEVER))
                 .isNull();
     }
 
@@ -193,7 +198,7 @@ class CompiledQueryTest {
         CompiledQuery query = Data.compiled(Query.EVERYTHING);
         var undecodable = Value.ofEncoded(new byte[] {(byte) 0xc1});
 
-        assertThat(query.rowOf(new Key("k"), undecodable, Row.NEVER))
+        assertThat(query.rowOf(new Key("k"), undecodable, () -> Datum.of(undecodable), Row.NEVER))
                 .isEqualTo(new Row(new Key("k"), undecodable, List.of(), Row.NEVER));
     }
 

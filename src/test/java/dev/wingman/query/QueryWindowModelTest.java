@@ -40,7 +40,7 @@ class QueryWindowModelTest {
         for (int step = 0; step < STEPS; step++) {
             apply(randomStep(window, query, random), query.limit());
             if (window.needsRefill()) {
-                apply(window.refill(everything.values()), query.limit());
+                window = refilled(window, query);
             }
 
             List<Row> expected = firstRows(query);
@@ -68,9 +68,16 @@ class QueryWindowModelTest {
             assertThat(window.needsRefill() || visible.size() == expected.size()).isTrue();
             assertThat(client).isEqualTo(valuesOf(visible));
         }
-        apply(window.refill(everything.values()), query.limit());
+        refilled(window, query);
 
         assertThat(client).isEqualTo(valuesOf(firstRows(query)));
+    }
+
+    private QueryWindow refilled(QueryWindow window, CompiledQuery query) {
+        QueryWindow fresh = window.startAgain();
+        everything.values().forEach(fresh::load);
+        apply(window.changesTo(fresh), query.limit());
+        return fresh;
     }
 
     private static CompiledQuery query(SplittableRandom random) {
@@ -117,7 +124,7 @@ class QueryWindowModelTest {
         var value = Value.ofEncoded(new byte[] {(byte) rank, (byte) random.nextInt(2)});
         long expiresAtMillis =
                 random.nextInt(3) == 0 ? nowMillis + random.nextInt(LIFETIME_MILLIS) : Row.NEVER;
-        Row row = query.rowOf(randomKey(random), value, shown, expiresAtMillis);
+        Row row = query.rowOf(randomKey(random), value, () -> shown, expiresAtMillis);
         return Objects.requireNonNull(row);
     }
 

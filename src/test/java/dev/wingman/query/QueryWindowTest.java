@@ -124,7 +124,10 @@ class QueryWindowTest {
     void aRefillTellsLeavesFirstThenTheRestInOrder() {
         load(row("a", 1), row("b", 2));
 
-        List<Change> changes = window.refill(List.of(row("b", 5), row("c", 3), row("d", 9)));
+        QueryWindow fresh = window.startAgain();
+        List.of(row("b", 5), row("c", 3), row("d", 9)).forEach(fresh::load);
+
+        List<Change> changes = window.changesTo(fresh);
 
         assertThat(changes)
                 .containsExactly(

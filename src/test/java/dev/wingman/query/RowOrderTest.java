@@ -28,7 +28,7 @@ class RowOrderTest {
                                 query.rowOf(
                                         new Key(key),
                                         Value.ofEncoded(new byte[0]),
-                                        record,
+                                        () -> record,
                                         Row.NEVER))));
         rows.sort(query.order());
         return rows.stream().map(row -> row.key().value()).toList();

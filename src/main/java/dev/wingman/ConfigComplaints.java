@@ -1,0 +1,118 @@
+package dev.wingman;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.quarkus.runtime.configuration.PathConverter;
+import io.smallrye.config.ConfigValidationException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * What the configuration library complains of, in plain words, and what is wrong beside: it stops
+ * before values are looked at together, and people want to hear everything at once.
+ */
+final class ConfigComplaints {
+    private static final Pattern NOISE =
+            Pattern.compile("(?:[a-z]+\\.)+\\w*Exception: |SRCFG\\d+: ");
+    private static final Pattern UNKNOWN =
+            Pattern.compile("(\\S+) in (.+) does not map to any root");
+    private static final Pattern UNREADABLE =
+            Pattern.compile(
+                    "The config property (\\S+) with the config value .* whilst being converted (.*)",
+                    Pattern.DOTALL);
+    private static final Pattern EMPTY =
+            Pattern.compile(
+                    "The config property (\\S+) is (?:defined as the empty String|required) .*",
+                    Pattern.DOTALL);
+
+    /** They follow ours, and what is wrong with ours is said of ours. */
+    private static final Set<String> DERIVED = Set.of("quarkus.http.host", "quarkus.http.port");
+
+    private final List<String> sentences = new ArrayList<>();
+    private final Set<String> unreadable = new HashSet<>();
+
+    private ConfigComplaints() {}
+
+    static List<String> of(ConfigValidationException invalid) {
+        var complaints = new ConfigComplaints();
+        for (int i = 0; i < invalid.getProblemCount(); i++) {
+            complaints.add(NOISE.matcher(invalid.getProblem(i).getMessage()).replaceAll(""));
+        }
+        complaints.addWhatElseIsWrong();
+        return complaints.sentences;
+    }
+
+    private void add(String problem) {
+        Matcher unknown = UNKNOWN.matcher(problem);
+        Matcher bad = UNREADABLE.matcher(problem);
+        Matcher empty = EMPTY.matcher(problem);
+        if (unknown.matches()) {
+            sentences.add(
+                    "%s is no key that Wingman knows (%s)"
+                            .formatted(unknown.group(1), place(unknown.group(2))));
+        } else if (bad.matches()) {
+            addUnreadable(bad.group(1), bad.group(2));
+        } else if (empty.matches()) {
+            addUnreadable(empty.group(1), "must have a value");
+        } else {
+            sentences.add(problem);
+        }
+    }
+
+    private void addUnreadable(String key, String reason) {
+        unreadable.add(key);
+        if (!DERIVED.contains(key)) {
+            sentences.add(key + ": " + reason);
+        }
+    }
+
+    private static String place(String source) {
+        return source.startsWith("SysProp")
+                ? "a system property"
+                : source.replaceFirst(".*\\[source=(?:file:)?(.*)]", "$1");
+    }
+
+    private void addWhatElseIsWrong() {
+        try {
+            Settings.of(readable(), UnknownVariables.here());
+        } catch (RefusedConfiguration refused) {
+            sentences.addAll(refused.problems());
+        } catch (ConfigValidationException invalid) {
+            // Of what has been said already.
+        }
+    }
+
+    /** The configuration as it would be with the defaults of the keys that cannot be read. */
+    private WingmanConfig readable() {
+        var everything = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
+        Map<String, String> values = new HashMap<>();
+        for (String key : UnknownVariables.keys()) {
+            String value =
+                    unreadable.contains(key) ? null : everything.getConfigValue(key).getValue();
+            if (value != null) {
+                values.put(key, value);
+            }
+        }
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(values, "readable", 100))
+                .withConverter(Duration.class, 100, new DurationConverter())
+                .withConverter(MemorySize.class, 100, new MemorySizeConverter())
+                .withConverter(Path.class, 100, new PathConverter())
+                .withMapping(WingmanConfig.class)
+                .build()
+                .getConfigMapping(WingmanConfig.class);
+    }
+}

@@ -1,0 +1,279 @@
+package dev.wingman;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.Tokens;
+import dev.wingman.testing.WebClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the packaged server promises about starting and stopping. */
+class StartIT {
+    @TempDir private Path folder;
+
+    private ServerProcess.Setup open() {
+        return ServerProcess.in(folder);
+    }
+
+    private ServerProcess.Setup production() {
+        return open().without("quarkus.profile").with("wingman.network.host", "127.0.0.1");
+    }
+
+    /** The lines after "Wingman did not start:", of a process that has ended as it should. */
+    private static List<String> refusals(ServerProcess.Setup setup) {
+        try (ServerProcess server = setup.launchOnly()) {
+            assertThat(server.awaitExit()).isEqualTo(1);
+            List<String> log = server.log();
+            int heading = log.indexOf("Wingman did not start:");
+            assertThat(heading).as("%s", log).isNotNegative();
+            assertThat(log).noneMatch(line -> line.startsWith("\tat "));
+            return log.subList(heading + 1, log.size());
+        }
+    }
+
+    /** The log of a process that could open the port but not the store. */
+    private static List<String> failedStart(ServerProcess.Setup setup) {
+        try (ServerProcess server = setup.launchOnly()) {
+            assertThat(server.awaitExit()).isEqualTo(1);
+            assertThat(server.log()).filteredOn(line -> line.contains("ERROR")).hasSize(1);
+            assertThat(server.log())
+                    .noneMatch(line -> line.startsWith("\tat "))
+                    .noneMatch(line -> line.contains("ready url="));
+            return server.log();
+        }
+    }
+
+    @Test
+    void aServerOnPortZeroNamesThePortItGot() {
+        try (ServerProcess server = open().start();
+                WebClient client = WebClient.http1(server.url())) {
+            assertThat(server.port()).isPositive();
+            assertThat(client.get("/health").statusCode()).isEqualTo(200);
+            assertThat(server.log())
+                    .filteredOn(line -> line.contains("ready url="))
+                    .singleElement()
+                    .asString()
+                    .matches(
+                            ".*INFO +ready url=http://127.0.0.1:\\d+ startup_ms=\\d+ records=0 .*");
+        }
+    }
+
+    @Test
+    void anOpenServerWarnsOnce() {
+        try (ServerProcess server = open().start()) {
+            assertThat(server.log())
+                    .filteredOn(line -> line.contains("authentication is off"))
+                    .singleElement()
+                    .asString()
+                    .contains("WARN");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSignalEndsItOrderly(boolean sigterm) {
+        try (ServerProcess server = open().start()) {
+            if (sigterm) {
+                server.terminate();
+            } else {
+                server.interrupt();
+            }
+
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log())
+                    .anyMatch(line -> line.contains("draining connections=0"))
+                    .last()
+                    .asString()
+                    .containsPattern("stopped took_ms=\\d+ connections_cut=0 requests_cut=0");
+        }
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("config"));
+        Files.writeString(
+                file.resolve("application.properties"),
+                "wingman.from.file=1\nwingman.sync.max-key=0\n");
+
+        List<String> refusals =
+                refusals(
+                        production()
+                                .with("wingman.network.foo", "1")
+                                .with("wingman.network.port", "99999")
+                                .with("wingman.storage.durability", "foo")
+                                .with("wingman.connection.rate", "many")
+                                .with("wingman.connection.burst", "0")
+                                .with("wingman.connection.max-in-flight", "-1")
+                                .with("wingman.connection.idle-timeout", "a while")
+                                .with("wingman.sync.max-map-name", "257")
+                                .with("wingman.network.cors-origins", "app.example")
+                                .withEnvironment("WINGMAN_FOO_BAR", "1")
+                                .withEnvironment("WINGMAN_SYNC_MAX_VALUE", "big"));
+
+        assertThat(refusals)
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("wingman.network.foo", "system property"),
+                        line -> assertThat(line).contains("wingman.from.file", "application.prop"),
+                        line -> assertThat(line).contains("WINGMAN_FOO_BAR"),
+                        line -> assertThat(line).contains("wingman.network.port", "99999"),
+                        line -> assertThat(line).contains("durability: ", "foo", "batched,commit"),
+                        line -> assertThat(line).contains("connection.rate: ", "\"many\""),
+                        line -> assertThat(line).contains("connection.burst must be 1 or more"),
+                        line -> assertThat(line).contains("connection.max-in-flight must be 1"),
+                        line -> assertThat(line).contains("connection.idle-timeout: ", "a while"),
+                        line -> assertThat(line).contains("sync.max-map-name must be 1 to 256"),
+                        line -> assertThat(line).contains("sync.max-key must be 1 or more"),
+                        line -> assertThat(line).contains("sync.max-value: ", "big"),
+                        line -> assertThat(line).contains("cors-origins must be", "app.example"),
+                        line -> assertThat(line).contains("set wingman.security.jwt.secret"));
+        assertThat(refusals)
+                .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));
+    }
+
+    @Test
+    void aFileNamedOnTheCommandLineIsCheckedToo() throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.properties"), "wingman.nope=1\n");
+
+        assertThat(refusals(open().with("smallrye.config.locations", file)))
+                .singleElement()
+                .asString()
+                .contains("wingman.nope is no key", "mine.properties");
+    }
+
+    @Test
+    void anUnknownVariableAloneIsEnough() {
+        assertThat(refusals(open().withEnvironment("WINGMAN_FOO_BAR", "1")))
+                .singleElement()
+                .asString()
+                .contains("WINGMAN_FOO_BAR");
+    }
+
+    @Test
+    void productionWithoutAKeySaysWhichKeyAndHowToDoWithout() {
+        assertThat(refusals(production()))
+                .singleElement()
+                .asString()
+                .contains("wingman.security.jwt.secret", "make run", "quarkus.profile=local");
+    }
+
+    @Test
+    void aWeakSecretIsRefusedAndNotShown() {
+        assertThat(refusals(production().with("wingman.security.jwt.secret", "hunter2")))
+                .singleElement()
+                .asString()
+                .contains("at least 32 bytes")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void anOpenServerForEverybodyMustBeMeant() {
+        var everywhere = open().with("wingman.network.host", "0.0.0.0");
+
+        assertThat(refusals(everywhere))
+                .singleElement()
+                .asString()
+                .contains("wingman.security.allow-open-network=true");
+        everywhere.with("wingman.security.allow-open-network", "true").start().close();
+    }
+
+    @Test
+    void keysOfWhatIsNotThereYetAreRefusedWithTheReason() {
+        List<String> refusals =
+                refusals(
+                        production()
+                                .with("wingman.security.jwt.secret", Tokens.SECRET)
+                                .with("wingman.security.jwt.public-key", "key.pem")
+                                .with("wingman.security.admin-subjects", "alice")
+                                .with("wingman.network.tls.certificate", "cert.pem")
+                                .with("wingman.network.tls.key", "key.pem")
+                                .with("wingman.network.tls.ca", "ca.pem"));
+
+        assertThat(refusals)
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("jwt.public-key", "use wingman.security"),
+                        line -> assertThat(line).contains("admin-subjects", "no policies yet"),
+                        line -> assertThat(line).contains("tls.certificate", "TLS comes later"),
+                        line -> assertThat(line).contains("tls.key", "TLS comes later"),
+                        line -> assertThat(line).contains("tls.ca", "TLS comes later"));
+    }
+
+    @Test
+    void aPortInUseIsSaidPlainly() {
+        try (ServerProcess first = open().start()) {
+            assertThat(
+                            refusals(
+                                    open().with("wingman.network.port", first.port())
+                                            .with("wingman.storage.directory", "other")))
+                    .singleElement()
+                    .asString()
+                    .contains(String.valueOf(first.port()), "in use", "wingman.network.port");
+        }
+    }
+
+    @Test
+    void aStoreInUseIsSaidPlainly() {
+        try (ServerProcess _ = open().start()) {
+            assertThat(failedStart(open()))
+                    .anyMatch(line -> line.contains("problem=locked") && line.contains("in use"));
+        }
+    }
+
+    @Test
+    void aStoreThatCannotBeReadIsSaidPlainly() throws IOException {
+        open().start().close();
+        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
+            files.filter(file -> file.getFileName().toString().startsWith("MANIFEST"))
+                    .forEach(StartIT::damage);
+        }
+
+        assertThat(failedStart(open())).anyMatch(line -> line.contains("problem=damaged"));
+    }
+
+    private static void damage(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 0x55;
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aFileWhereTheStoreShouldBeIsSaidPlainly() throws IOException {
+        Files.writeString(folder.resolve("data"), "mine");
+
+        assertThat(failedStart(open())).anyMatch(line -> line.contains("cannot"));
+        assertThat(folder.resolve("data")).hasContent("mine");
+    }
+
+    @Test
+    void aLimitOfFilesBelowThatOfConnectionsIsWarnedOf() {
+        try (ServerProcess server =
+                open().with("wingman.connection.max-connections", Integer.MAX_VALUE).start()) {
+            assertThat(server.log())
+                    .anyMatch(line -> line.contains("WARN") && line.contains("ulimit -n"));
+        }
+    }
+
+    @Test
+    void aSignalBeforeItIsReadyEndsItToo() {
+        try (ServerProcess server = open().launchOnly()) {
+            await().until(() -> !server.log().isEmpty());
+
+            server.terminate();
+
+            assertThat(server.awaitExit()).isZero();
+        }
+    }
+}

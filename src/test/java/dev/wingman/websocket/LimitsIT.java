@@ -1,0 +1,173 @@
+package dev.wingman.websocket;
+
+import static dev.wingman.testing.WebClient.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.wingman.protocol.Json;
+import dev.wingman.testing.RawSocket;
+import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.WebClient;
+import dev.wingman.testing.WireClient;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bounds the clients of one server, and how they part from it. */
+class LimitsIT {
+    @TempDir private Path folder;
+
+    private ServerProcess.Setup open() {
+        return ServerProcess.in(folder);
+    }
+
+    private static int openConnections(WebClient web) {
+        return json(web.get("/health")).getInteger("connections");
+    }
+
+    @Test
+    void oneMoreThanTheLimitIsToldToComeBack() {
+        try (ServerProcess server = open().with("wingman.connection.max-connections", 2).start();
+                WebClient web = WebClient.http1(server.url());
+                WireClient first = WireClient.connect(server.webSocketUrl("/ws"));
+                WireClient second = WireClient.connect(server.webSocketUrl("/ws"))) {
+            second.untakenAfterPing();
+
+            assertRefused(server, "full");
+
+            first.leave();
+            await().until(() -> openConnections(web) == 1);
+            try (WireClient third = WireClient.connect(server.webSocketUrl("/ws"))) {
+                assertThat(third.untakenAfterPing()).isEmpty();
+            }
+        }
+    }
+
+    private static void assertRefused(ServerProcess server, String reason) {
+        try (RawSocket raw = RawSocket.connect(server.url())) {
+            RawSocket.Answer answer = raw.send(RawSocket.UPGRADE).answer();
+
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.headers()).containsKey("x-request-id");
+            assertThat(Integer.parseInt(answer.headers().get("retry-after"))).isPositive();
+            JsonObject problem = new JsonObject(answer.body());
+            assertThat(problem.getString("code")).isEqualTo("unavailable");
+            assertThat(problem.getString("detail")).contains(reason);
+        }
+    }
+
+    @Test
+    void aSilentClientIsClosed() {
+        try (ServerProcess server =
+                        open().with("wingman.connection.idle-timeout", "700ms").start();
+                WireClient silent = WireClient.connect(server.webSocketUrl("/ws"));
+                WireClient alive = WireClient.connect(server.webSocketUrl("/ws"))) {
+            await().untilAsserted(() -> {
+                alive.untakenAfterPing();
+                assertThat(silent.isClosed()).isTrue();
+            });
+
+            assertThat(silent.awaitClose()).isEqualTo(new WireClient.Close(1000, "idle timeout"));
+            assertThat(alive.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void aClientThatFloodsAndNeverReadsCostsNoMemoryAndDisturbsNobody() {
+        try (ServerProcess server =
+                        open().withJvm("-Xmx64m")
+                                .with("wingman.connection.rate", 1_000_000_000)
+                                .with("wingman.connection.burst", 1_000_000_000)
+                                .with("wingman.connection.idle-timeout", "10m")
+                                .start();
+                RawSocket flood = RawSocket.connect(server.url());
+                WireClient other = WireClient.connect(server.webSocketUrl("/ws"))) {
+            flood.send(RawSocket.UPGRADE).answer();
+            other.untakenAfterPing();
+            long before = residentKib(server);
+
+            // Far more than all buffers on the way hold: the server has stopped reading.
+            assertThat(flood.floodUntilStuck(pings(1000), 256 << 20)).isTrue();
+
+            assertThat(other.untakenAfterPing()).isEmpty();
+            assertThat(residentKib(server) - before).isLessThan(64 << 10);
+            assertThat(server.log()).noneMatch(line -> line.contains("OutOfMemory"));
+        }
+    }
+
+    /** Masked with zeros, which is allowed. */
+    private static byte[] pings(int count) {
+        byte[] message = Json.frame("{\"type\":\"PING\",\"timestamp\":1}");
+        byte[] frames = new byte[count * (6 + message.length)];
+        for (int i = 0; i < frames.length; i += 6 + message.length) {
+            frames[i] = (byte) 0x82;
+            frames[i + 1] = (byte) (0x80 | message.length);
+            System.arraycopy(message, 0, frames, i + 6, message.length);
+        }
+        return frames;
+    }
+
+    private static long residentKib(ServerProcess server) {
+        try {
+            return Files.readAllLines(
+                            Path.of("/proc", String.valueOf(server.handle().pid()), "status"))
+                    .stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void clientsAreAskedToComeBackWhenTheServerStops() {
+        try (ServerProcess server = open().start();
+                WebClient web = WebClient.http1(server.url());
+                RawSocket mute = RawSocket.connect(server.url());
+                WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
+            mute.send(RawSocket.UPGRADE).answer();
+            client.untakenAfterPing();
+
+            server.terminate();
+
+            await().untilAsserted(() -> {
+                assertThat(web.get("/health/ready").statusCode()).isEqualTo(503);
+                assertThat(web.get("/healthz").statusCode()).isEqualTo(503);
+            });
+            assertThat(web.get("/health/live").statusCode()).isEqualTo(200);
+            assertThat(json(web.get("/health")).getString("state")).isEqualTo("draining");
+            assertThat(client.untakenAfterPing()).as("served until the delay is over").isEmpty();
+            assertThat(client.awaitClose())
+                    .isEqualTo(new WireClient.Close(1012, "server restarts, reconnect"));
+            assertRefused(server, "draining");
+            // The other one never answers its close frame, and is cut.
+            assertThat(mute.read(4)).startsWith(0x88).endsWith(1012 >> 8, 1012 & 0xff);
+            assertThat(mute.isClosedByServer()).isTrue();
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log()).last().asString().contains("stopped", "connections_cut=0");
+        }
+    }
+
+    @Test
+    void whoDoesNotGoIsCutWhenTheTimeIsUp() {
+        try (ServerProcess server =
+                        open().with("wingman.lifecycle.drain-delay", "0s")
+                                .with("wingman.lifecycle.drain-timeout", "2s")
+                                .start();
+                RawSocket mute = RawSocket.connect(server.url());
+                WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
+            mute.send(RawSocket.UPGRADE).answer();
+            client.untakenAfterPing();
+
+            server.terminate();
+
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log()).last().asString().contains("stopped", "connections_cut=1");
+        }
+    }
+}
