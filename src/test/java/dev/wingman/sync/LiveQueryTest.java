@@ -187,6 +187,30 @@ class LiveQueryTest {
         assertThat(shown.rows).isEqualTo(expected);
     }
 
+    /** The disk is two batches ahead of what the stripe has applied. */
+    @Test
+    void aQueryThatHasSeenTheLatestValueIsNotToldOfTheOnesBefore() {
+        Key key = Rig.keyOn(0, 0);
+        ManualExecutor stripe = rig.stripes.getFirst();
+        write(Rig.put("", key, 5, 1));
+        stripe.runAll();
+        write(Rig.remove("", key, 6));
+        stripe.runAll();
+        query(null).start();
+        stripe.runNext();
+        rig.stripes.getLast().runAll();
+        rig.disk.runAll();
+
+        rig.settle();
+        List<Change> ofThePast = List.copyOf(shown.changes);
+        write(Rig.put("", key, 7, 3));
+        rig.settle();
+
+        assertThat(shown.answers).isEqualTo(1);
+        assertThat(ofThePast).isEmpty();
+        assertThat(shown.rows).containsExactly(key);
+    }
+
     @Test
     void aLimitedQueryShowsTheNextRowWhenOneLeaves() {
         writeRows(10);
