@@ -74,7 +74,11 @@ final class CommitPipeline {
      *
      * @param author who must not be told of it; null when everybody is
      */
-    record Applied(MapName map, Key key, LwwRecord<Value> record, @Nullable Subscriber author) {}
+    record Applied(MapName map, Key key, StoredRecord stored, @Nullable Subscriber author) {
+        LwwRecord<Value> record() {
+            return stored.record();
+        }
+    }
 
     /** Learns what became of the writes of one call; called on the stripe. */
     interface Acknowledgement {
@@ -202,7 +206,7 @@ final class CommitPipeline {
         }
         open.bytes += bytesOf(record);
         open.changes.add(new Change(entry.map(), entry.key(), stored, delta));
-        open.applied.add(new Applied(entry.map(), entry.key(), record, author));
+        open.applied.add(new Applied(entry.map(), entry.key(), stored, author));
         scheduleFlush();
     }
 
@@ -253,6 +257,11 @@ final class CommitPipeline {
             }
         }
         return open.first != null ? open.first.before() : clock.nextStamp();
+    }
+
+    /** The partition's last change that the listener has heard of; readers may be ahead of it. */
+    long appliedSequence(int partition) {
+        return appliedSequence[partition];
     }
 
     /** When the last visible change of the partition was received. */

@@ -202,6 +202,12 @@ public final class Maps {
                 .thenApply(parts -> parts.stream().mapToLong(Long::longValue).sum());
     }
 
+    /** Live queries that are kept up to date, each counted on every stripe. */
+    CompletionStage<Integer> watches() {
+        return onEach(stripe -> stripe.watches().size())
+                .thenApply(parts -> parts.stream().mapToInt(Integer::intValue).sum());
+    }
+
     private <T> CompletionStage<List<T>> onEach(Function<Stripe, T> question) {
         var parts = new ArrayList<CompletableFuture<T>>();
         for (Stripe stripe : stripes) {

@@ -33,8 +33,27 @@ final class QueryWatches {
         /** Changes of other partitions need not be sent: their scan will come across them. */
         final BitSet scanned = new BitSet();
 
+        /**
+         * The scan of these partitions came across changes that the stripe has not applied yet.
+         * Those up to this sequence need not be sent either: the query would go back before it.
+         */
+        final Map<Integer, Long> ahead = new HashMap<>(0);
+
         Watch(LiveQuery query) {
             this.query = query;
+        }
+
+        void begin(int scanGeneration) {
+            generation = scanGeneration;
+            scanned.clear();
+            ahead.clear();
+        }
+
+        boolean mustHear(CommitPipeline.Applied change) {
+            int partition = change.key().partition();
+            return scanned.get(partition)
+                    && (ahead.isEmpty()
+                            || change.stored().sequence() > ahead.getOrDefault(partition, 0L));
         }
     }
 
@@ -66,8 +85,7 @@ final class QueryWatches {
     /** Sends every matching row to the query and from then on every change. */
     void scan(LiveQuery query, int generation) {
         Watch watch = watchOf(query);
-        watch.generation = generation;
-        watch.scanned.clear();
+        watch.begin(generation);
         stripe.walk(
                 query.subject().map(),
                 new Stripe.PartitionVisitor() {
@@ -98,6 +116,7 @@ final class QueryWatches {
             return 0;
         }
         int[] read = {0};
+        long[] latest = {0};
         long now = stripe.clock().wallMillis();
         var rows = new ArrayList<LiveQuery.Verdict>();
         stripe.store()
@@ -106,6 +125,7 @@ final class QueryWatches {
                         partition,
                         (key, stored) -> {
                             read[0]++;
+                            latest[0] = Math.max(latest[0], stored.sequence());
                             Row row = match(watch.query, new Candidate(key, stored.record(), now));
                             if (row != null) {
                                 rows.add(new LiveQuery.Verdict(key, row));
@@ -113,6 +133,9 @@ final class QueryWatches {
                             return true;
                         });
         watch.scanned.set(partition);
+        if (latest[0] > stripe.appliedSequence(partition)) {
+            watch.ahead.put(partition, latest[0]);
+        }
         send(watch, rows);
         return read[0];
     }
@@ -150,7 +173,7 @@ final class QueryWatches {
         for (CommitPipeline.Applied change : changes) {
             var candidate = new Candidate(change.key(), change.record(), now);
             for (Watch watch : byMap.getOrDefault(change.map(), List.of())) {
-                if (watch.scanned.get(change.key().partition())) {
+                if (watch.mustHear(change)) {
                     news.computeIfAbsent(watch, _ -> new ArrayList<>())
                             .add(
                                     new LiveQuery.Verdict(

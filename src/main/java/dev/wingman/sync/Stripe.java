@@ -106,6 +106,11 @@ final class Stripe {
         return store;
     }
 
+    /** The partition's last change that live queries have heard of. */
+    long appliedSequence(int partition) {
+        return pipeline.appliedSequence(partition);
+    }
+
     HybridLogicalClock clock() {
         return clock;
     }

@@ -219,6 +219,10 @@ class CommitPipelineTest {
         Outcome between = write(NEIGHBOUR, 7, Rig.number(3));
 
         assertThat(between.failure).isEqualTo(ErrorCode.STORAGE_FULL);
+
+        settle();
+
+        assertThat(rig.store.read(Rig.TODOS, NEIGHBOUR)).isNull();
     }
 
     @Test

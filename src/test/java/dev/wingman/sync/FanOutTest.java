@@ -3,14 +3,17 @@ package dev.wingman.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.connection.EventKey;
+import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.ServerMessage.MapEvent;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
+import dev.wingman.storage.StoredRecord;
 import dev.wingman.sync.CommitPipeline.Applied;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FanOutTest {
@@ -46,8 +49,9 @@ class FanOutTest {
         return subscriber;
     }
 
-    private static Applied change(Subscriber author) {
-        return new Applied(Rig.TODOS, KEY, Rig.record(5, Rig.number(1)), author);
+    private static Applied change(@Nullable Subscriber author) {
+        var stored = new StoredRecord(Rig.record(5, Rig.number(1)), 1, Stamp.NONE);
+        return new Applied(Rig.TODOS, KEY, stored, author);
     }
 
     @Test
@@ -55,7 +59,7 @@ class FanOutTest {
         Listening one = on(Rig.TODOS);
         Listening two = on(Rig.TODOS);
 
-        fanOut.mapChanged(new Applied(Rig.TODOS, KEY, Rig.record(5, Rig.number(1)), null));
+        fanOut.mapChanged(change(null));
 
         byte[] expected =
                 Rig.CODEC.encode(new MapEvent(Rig.TODOS, KEY, Rig.record(5, Rig.number(1))));

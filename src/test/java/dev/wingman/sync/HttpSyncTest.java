@@ -96,6 +96,7 @@ class HttpSyncTest {
 
         assertThat(answer.queryResults())
                 .containsExactly(new QueryRows("q", List.of(Rig.number(1)), false));
+        assertThat(rig.watches(server)).isZero();
         assertThat(answer.deltas())
                 .singleElement()
                 .returns(List.of(new Entry(KEY, Rig.record(5, Rig.number(1)))), Delta::entries);

@@ -17,9 +17,11 @@ import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.Row;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -185,6 +187,30 @@ class LiveQueryTest {
         assertThat(shown.rows).isEqualTo(expected);
     }
 
+    /** The disk is two batches ahead of what the stripe has applied. */
+    @Test
+    void aQueryThatHasSeenTheLatestValueIsNotToldOfTheOnesBefore() {
+        Key key = Rig.keyOn(0, 0);
+        ManualExecutor stripe = rig.stripes.getFirst();
+        write(Rig.put("", key, 5, 1));
+        stripe.runAll();
+        write(Rig.remove("", key, 6));
+        stripe.runAll();
+        query(null).start();
+        stripe.runNext();
+        rig.stripes.getLast().runAll();
+        rig.disk.runAll();
+
+        rig.settle();
+        List<Change> ofThePast = List.copyOf(shown.changes);
+        write(Rig.put("", key, 7, 3));
+        rig.settle();
+
+        assertThat(shown.answers).isEqualTo(1);
+        assertThat(ofThePast).isEmpty();
+        assertThat(shown.rows).containsExactly(key);
+    }
+
     @Test
     void aLimitedQueryShowsTheNextRowWhenOneLeaves() {
         writeRows(10);
@@ -216,22 +242,27 @@ class LiveQueryTest {
 
     @Test
     void aWindowThatHasRunOutOfRowsDuringTheFirstScanIsFilledFromTheMap() {
-        for (int i = 0; i < ROWS; i++) {
-            write(Rig.put("", Rig.keyOn(0, i), 5, i));
-        }
+        List<Key> keys = keysOfFirstStripe();
+        keys.forEach(key -> write(Rig.put("", key, 5, 1)));
         rig.settle();
         query(1).start();
         rig.stripes.getFirst().runAll(); // has scanned; the other stripe has not
-        for (int i = 0; i < ROWS - 1; i++) {
-            write(Rig.remove("", Rig.keyOn(0, i), 9));
-        }
+        keys.subList(0, ROWS - 1).forEach(key -> write(Rig.remove("", key, 9)));
         rig.stripes.getFirst().runAll();
         rig.disk.runAll();
         rig.stripes.getFirst().runAll();
 
         rig.settle();
 
-        assertThat(shown.rows).containsExactly(Rig.keyOn(0, ROWS - 1));
+        assertThat(shown.rows).containsExactly(keys.getLast());
+    }
+
+    /** In the order in which a query shows them. */
+    private static List<Key> keysOfFirstStripe() {
+        return IntStream.range(0, ROWS)
+                .mapToObj(i -> Rig.keyOn(0, i))
+                .sorted(Comparator.comparing(Key::value))
+                .toList();
     }
 
     @Test

@@ -101,6 +101,13 @@ final class Rig {
         }
     }
 
+    /** Live queries that somebody keeps up to date. */
+    int watches(SyncServer server) {
+        var watches = server.maps().watches().toCompletableFuture();
+        settle();
+        return watches.join();
+    }
+
     void fillDisk() {
         store.refuseWrites(new StoreException(Problem.DISK_FULL, "the disk is full"));
     }

@@ -355,13 +355,16 @@ class SessionTest {
         client.send(FOLLOW, ASK, new ClientMessage.TopicSubscribe(TOPIC));
         rig.settle();
         int followed = server.mapInterest().subjects() + server.topicInterest().subjects();
+        int watches = rig.watches(server);
 
         client.hangUp();
         rig.settle();
 
         assertThat(followed).isEqualTo(2);
+        assertThat(watches).isPositive();
         assertThat(server.mapInterest().subjects()).isZero();
         assertThat(server.topicInterest().subjects()).isZero();
+        assertThat(rig.watches(server)).isZero();
     }
 
     @Test

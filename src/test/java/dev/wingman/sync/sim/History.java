@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class History {
     private record Place(MapName map, Key key) {}
 
+    private record Row(Place place, Timestamp written) {}
+
     /** Of a place, the records that clients wrote. */
     private final Map<Place, Map<Timestamp, LwwRecord<Value>>> issued = new LinkedHashMap<>();
 
@@ -40,7 +42,7 @@ final class History {
     private final Map<Place, Timestamp> acknowledged = new LinkedHashMap<>();
 
     /** Values name their write, so that a row can be told from any other. */
-    private final Map<Datum, Place> durableValues = new HashMap<>();
+    private final Map<Datum, Row> durableValues = new HashMap<>();
 
     private final Map<Integer, Long> lastSequences = new HashMap<>();
     private @Nullable AssertionError violation;
@@ -78,7 +80,7 @@ final class History {
                     .isEqualTo(issued.getOrDefault(place, Map.of()).get(record.timestamp()));
             durable.computeIfAbsent(place, _ -> new HashMap<>()).put(record.timestamp(), record);
             if (record.value() != null) {
-                durableValues.put(Datum.of(record.value()), place);
+                durableValues.put(Datum.of(record.value()), new Row(place, record.timestamp()));
             }
         }
     }
@@ -94,16 +96,16 @@ final class History {
                 .isEqualTo(record);
     }
 
-    /** The server shows a row of a query. */
-    void shown(Key key, Datum value) {
-        Place place = durableValues.get(value);
-        assertThat(place).as("a row that is shown is on the disk").isNotNull();
-        assertThat(Objects.requireNonNull(place).key).isEqualTo(key);
-    }
-
-    /** As the other; /sync leaves the keys out. */
-    void shown(Datum value) {
-        assertThat(durableValues).as("a row that is shown is on the disk").containsKey(value);
+    /**
+     * The server shows a row of a query.
+     *
+     * @return when it was written
+     */
+    Timestamp shown(Key key, Datum value) {
+        Row row = durableValues.get(value);
+        assertThat(row).as("a row that is shown is on the disk").isNotNull();
+        assertThat(Objects.requireNonNull(row).place.key).isEqualTo(key);
+        return row.written;
     }
 
     void acknowledged(MapName map, Key key, Timestamp written, RecordStore store) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.MerkleTrie;
+import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -12,6 +13,7 @@ import dev.wingman.protocol.Value;
 import dev.wingman.storage.RecordStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ final class SimulatedClient {
     /** A live query and what the client shows of it; null before the first answer. */
     private static final class View {
         final Question question;
+        final Map<Key, Timestamp> latest = new HashMap<>();
         @Nullable Map<Key, Datum> rows;
         int answers;
 
@@ -163,6 +166,7 @@ final class SimulatedClient {
 
     private void subscribe(String queryId, View view) {
         view.rows = null;
+        view.latest.clear();
         view.answers = 0;
         if (socket != null) {
             socket.send(
@@ -200,14 +204,15 @@ final class SimulatedClient {
                             .forEach(each ->
                                     history.shown(
                                             frame.in("payload").map(), each.key(), each.record()));
-            case "QUERY_RESP" ->
-                    frame.in("payload")
-                            .frames("results")
-                            .forEach(row -> history.shown(row.key(), row.datumOf("value")));
+            case "QUERY_RESP" -> {
+                Frame answer = frame.in("payload");
+                View view = views.get(answer.text("queryId"));
+                answer.frames("results").forEach(row -> requireNewer(row, view, history));
+            }
             case "QUERY_UPDATE" -> {
                 Frame update = frame.in("payload");
                 if (!update.text("changeType").equals("LEAVE")) {
-                    history.shown(update.key(), update.datumOf("value"));
+                    requireNewer(update, views.get(update.text("queryId")), history);
                 }
             }
             case "OP_ACK" -> {
@@ -221,6 +226,17 @@ final class SimulatedClient {
             case "ERROR" ->
                     assertThat(frame.in("payload").number("code")).isNotEqualTo(INTERNAL_ERROR);
             default -> {}
+        }
+    }
+
+    /** What a query shows of a key does not go back. */
+    private static void requireNewer(Frame row, @Nullable View view, History history) {
+        Timestamp written = history.shown(row.key(), row.datumOf("value"));
+        if (view != null) {
+            Timestamp before = view.latest.put(row.key(), written);
+            if (before != null) {
+                assertThat(written).isGreaterThanOrEqualTo(before);
+            }
         }
     }
 
