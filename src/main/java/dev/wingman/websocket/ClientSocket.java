@@ -42,7 +42,7 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         session = opened;
         socket.frameHandler(this::frame);
         socket.drainHandler(_ -> drain());
-        socket.exceptionHandler(this::broken);
+        writer.onViolation(this::broken);
         socket.closeHandler(_ -> {
             registry.remove(handle.id());
             opened.closed();
@@ -95,14 +95,13 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
     }
 
-    /** Vert.x reports here what breaks RFC 6455, and also that the connection was lost. */
-    private void broken(Throwable cause) {
-        CloseCode violation = ChannelWriter.violation(cause);
-        if (violation == CloseCode.TOO_LARGE) {
-            close(CloseCode.TOO_LARGE, "a frame has at most " + limit());
-        } else if (violation != null) {
-            close(violation, "not a WebSocket frame");
-        }
+    private void broken(CloseCode violation) {
+        close(
+                violation,
+                violation == CloseCode.TOO_LARGE
+                        ? "a frame has at most " + limit()
+                        : "not a WebSocket frame");
+        drain();
     }
 
     private void close(CloseCode code, String reason) {
