@@ -48,14 +48,15 @@ final class ConnectScenario implements Scenario {
 
     private record Outcome(long warmUps, Window window, Latency setUps) {
         double cpuMicros() {
-            return window.cpuMicrosEach(setUps.count());
+            return window.serverMicrosEach(setUps.count());
         }
 
         Row rate(String scenario, int target) {
             double perSecond = window.perSecond(setUps.count());
             return Row.judged(
                     "%s (warmed up by %,d)".formatted(scenario, warmUps),
-                    String.format(Locale.ROOT, "%,.0f/s, %s", perSecond, setUps),
+                    String.format(
+                            Locale.ROOT, "%,.0f/s, %s; %s", perSecond, setUps, window.cores()),
                     String.format(Locale.ROOT, ">= %,d/s", target),
                     perSecond >= target);
         }

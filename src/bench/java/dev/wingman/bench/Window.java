@@ -1,30 +1,46 @@
 package dev.wingman.bench;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.Locale;
 
-/** A stretch of time, and the processor time that the server used in it. */
+/**
+ * A stretch of time, and who used the processors in it: figures of a machine that is busy with
+ * something else say so.
+ */
 final class Window {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_MICRO = 1e3;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final ServerProcess server;
     private final long beganNanos = System.nanoTime();
-    private final Duration cpuBefore;
+    private final long generatorBefore = THREADS.getCurrentThreadCpuTime();
+    private final Duration serverBefore;
+    private final Duration machineBefore;
     private long nanos;
-    private long cpuNanos;
+    private long generatorNanos;
+    private long serverNanos;
+    private long machineNanos;
 
-    private Window(ServerProcess server) {
+    private Window(ServerProcess server) throws IOException {
         this.server = server;
-        this.cpuBefore = server.cpu();
+        this.serverBefore = server.cpu();
+        this.machineBefore = Machine.busy();
     }
 
-    static Window open(ServerProcess server) {
+    /** To be closed on the same thread, which is the generator's. */
+    static Window open(ServerProcess server) throws IOException {
         return new Window(server);
     }
 
-    Window close() {
+    Window close() throws IOException {
         nanos = System.nanoTime() - beganNanos;
-        cpuNanos = server.cpu().minus(cpuBefore).toNanos();
+        generatorNanos = THREADS.getCurrentThreadCpuTime() - generatorBefore;
+        serverNanos = server.cpu().minus(serverBefore).toNanos();
+        machineNanos = Machine.busy().minus(machineBefore).toNanos();
         return this;
     }
 
@@ -33,16 +49,25 @@ final class Window {
     }
 
     /** As if the server had one core for itself. */
-    double perCpuSecond(long count) {
-        return count * NANOS_PER_SECOND / cpuNanos;
+    double perServerCore(long count) {
+        return count * NANOS_PER_SECOND / serverNanos;
     }
 
-    double cpuMicrosEach(long count) {
-        return cpuNanos / NANOS_PER_MICRO / count;
+    double serverMicrosEach(long count) {
+        return serverNanos / NANOS_PER_MICRO / count;
     }
 
-    /** Cores that the server kept busy. */
-    double cores() {
-        return (double) cpuNanos / nanos;
+    /** Cores kept busy; the kernel's work for nobody in particular is among the rest. */
+    String cores() {
+        return String.format(
+                Locale.ROOT,
+                "cores: server %.2f, generator %.2f, rest %.2f",
+                cores(serverNanos),
+                cores(generatorNanos),
+                Math.max(0, cores(machineNanos - serverNanos - generatorNanos)));
+    }
+
+    private double cores(long busyNanos) {
+        return (double) busyNanos / nanos;
     }
 }

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * Snapshots in Globally Distributed Databases", 2014.
  */
 public final class HybridLogicalClock {
-    /** How far ahead a client's clock may be to move ours. */
-    static final long MAX_DRIFT_MILLIS = 60_000;
+    /** How far ahead a client's clock may be to move ours, in milliseconds. */
+    public static final long MAX_DRIFT_MILLIS = 60_000;
 
     /** More events than a client can have made within a millisecond. */
     static final long MAX_CLIENT_COUNTER = 0xFFFF_FFFFL;

@@ -50,6 +50,9 @@ final class OpAcknowledgements {
     /** Numbers of ops whose failure the client was told and that it has not sent again. */
     private final NavigableSet<Long> failed = new TreeSet<>();
 
+    /** The client has done with the numbers up to this one and does not send them again. */
+    private long acknowledged = NO_NUMBER;
+
     /**
      * @param tooManyFailed has the client connect anew
      */
@@ -121,8 +124,11 @@ final class OpAcknowledgements {
             return level != null || failure != null;
         }
 
-        /** Whether {@code later} has an op that an acknowledgement of this batch would cover. */
-        private boolean covers(Pending later) {
+        /**
+         * Whether {@code later} has an op that an acknowledgement of this batch would be the first
+         * to cover.
+         */
+        private boolean covers(Pending later, long acknowledged) {
             if (later.lowest >= last) {
                 return false;
             }
@@ -131,7 +137,7 @@ final class OpAcknowledgements {
             return later.ops.stream()
                     .mapToLong(op -> number(op.id()))
                     .anyMatch(number ->
-                            number != NO_NUMBER && number < last && !own.contains(number));
+                            number > acknowledged && number < last && !own.contains(number));
         }
     }
 
@@ -162,7 +168,7 @@ final class OpAcknowledgements {
     private void remember(List<Op> ops) {
         for (Op op : ops) {
             long number = number(op.id());
-            if (number != NO_NUMBER) {
+            if (number > acknowledged) { // else it is on the disk and was only sent once more
                 failed.add(number);
             }
         }
@@ -184,7 +190,7 @@ final class OpAcknowledgements {
     /** Clients number upwards; of one that does not, a later batch may have a smaller number. */
     private boolean waitsForLater(Pending batch) {
         for (Pending later : pending) {
-            if (!later.isDone() && batch.covers(later)) {
+            if (!later.isDone() && batch.covers(later, acknowledged)) {
                 return true;
             }
         }
@@ -206,6 +212,7 @@ final class OpAcknowledgements {
                     ErrorCode.UNAVAILABLE,
                     "operations before " + batch.lastId + " failed: send them again first");
         }
+        acknowledged = Math.max(acknowledged, batch.last);
         return new OpAck(batch.lastId, level, batch.refused);
     }
 

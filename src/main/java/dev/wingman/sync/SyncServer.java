@@ -134,7 +134,7 @@ public final class SyncServer {
         return counters;
     }
 
-    /** Messages handed to subscribers since the start. */
+    /** Events and topic messages handed to subscribers since the start. */
     public long deliveries() {
         return fanOut.deliveries();
     }

@@ -14,15 +14,16 @@ public final class Seeds {
     private Seeds() {}
 
     public static LongStream seeds() {
-        return seeds(MANY);
+        return some(MANY);
     }
 
     /** For tests whose single run takes tens of milliseconds. */
     public static LongStream few() {
-        return seeds(FEW);
+        return some(FEW);
     }
 
-    private static LongStream seeds(long count) {
+    /** The same ones each time, so that a failure on one machine is one on every other. */
+    public static LongStream some(long count) {
         Long replay = Long.getLong("seed");
         return replay != null ? LongStream.of(replay) : new SplittableRandom(42).longs(count);
     }

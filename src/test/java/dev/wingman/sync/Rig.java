@@ -1,0 +1,140 @@
+package dev.wingman.sync;
+
+import dev.wingman.cluster.OwnershipView;
+import dev.wingman.cluster.Replication;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.crdt.LwwRecord;
+import dev.wingman.crdt.Timestamp;
+import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.protocol.Datum;
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.NodeId;
+import dev.wingman.protocol.Op;
+import dev.wingman.protocol.Value;
+import dev.wingman.protocol.WireLimits;
+import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.TokenVerifier;
+import dev.wingman.storage.Durability;
+import dev.wingman.storage.InMemoryRecordStore;
+import dev.wingman.storage.StoreException;
+import dev.wingman.storage.StoreException.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A server's parts with nothing in them that moves by itself. */
+final class Rig {
+    static final long START_MILLIS = 1_000_000;
+    static final MapName TODOS = new MapName("todos");
+    static final MapName NOTES = new MapName("notes");
+    static final MessageCodec CODEC = new MessageCodec(new WireLimits(1024, 4096));
+
+    private static final int LOG_ENTRIES = 8;
+
+    final ManualExecutor disk = new ManualExecutor();
+    final List<ManualExecutor> stripes = List.of(new ManualExecutor(), new ManualExecutor());
+    final List<ManualExecutor> loops = new ArrayList<>();
+    final PartitionExecutor executors = new PartitionExecutor(stripes);
+    final AtomicLong millis = new AtomicLong(START_MILLIS);
+    final HybridLogicalClock clock =
+            new HybridLogicalClock(() -> Instant.ofEpochMilli(millis.get()), "node");
+    final InMemoryRecordStore store = new InMemoryRecordStore(disk, LOG_ENTRIES);
+    final SyncServer.Parts parts =
+            new SyncServer.Parts(store, Durability.COMMIT, Replication.none(), clock);
+
+    SyncServer server() {
+        return server(null, SyncServer.Limits.DEFAULTS);
+    }
+
+    SyncServer server(@Nullable TokenVerifier tokens, SyncServer.Limits limits) {
+        var credentials = new DeviceCredentials(store::readMeta, new SplittableRandom(1));
+        OwnershipView view = OwnershipView.alone(new NodeId("node"));
+        return new SyncServer(
+                parts,
+                executors,
+                () -> view,
+                new SyncServer.Surroundings(
+                        CODEC,
+                        new SyncServer.Access(tokens, credentials),
+                        limits,
+                        new ShutdownController()::inFlightGuard,
+                        () -> (millis.get() - START_MILLIS) * 1_000_000));
+    }
+
+    /** The loop of one connection. */
+    ManualExecutor newLoop() {
+        var loop = new ManualExecutor();
+        loops.add(loop);
+        return loop;
+    }
+
+    /** Runs everything but the disk. */
+    void runAllButDisk() {
+        boolean ran = true;
+        while (ran) {
+            ran = false;
+            for (ManualExecutor executor : threads()) {
+                ran |= executor.waiting() > 0;
+                executor.runAll();
+            }
+        }
+    }
+
+    private List<ManualExecutor> threads() {
+        var threads = new ArrayList<>(stripes);
+        threads.addAll(loops);
+        return threads;
+    }
+
+    void settle() {
+        runAllButDisk();
+        while (disk.waiting() > 0) {
+            disk.runAll();
+            runAllButDisk();
+        }
+    }
+
+    void fillDisk() {
+        store.refuseWrites(new StoreException(Problem.DISK_FULL, "the disk is full"));
+    }
+
+    void freeDisk() {
+        store.refuseWrites(null);
+    }
+
+    static LwwRecord<Value> record(long atMillis, @Nullable Value value) {
+        return new LwwRecord<>(value, new Timestamp(atMillis, 0, "client"), 0);
+    }
+
+    static Value number(long number) {
+        Map<String, Datum> fields = new LinkedHashMap<>();
+        fields.put("n", new Datum.Whole(number));
+        return Value.of(new Datum.Dictionary(fields));
+    }
+
+    static Op.Write put(String id, Key key, long atMillis, long number) {
+        return new Op.Write(id, TODOS, key, record(atMillis, number(number)));
+    }
+
+    static Op.Write remove(String id, Key key, long atMillis) {
+        return new Op.Write(id, TODOS, key, record(atMillis, null));
+    }
+
+    /** A key of the stripe with that number; another for every {@code which}. */
+    static Key keyOn(int stripe, int which) {
+        int found = 0;
+        for (int i = 0; ; i++) {
+            var key = new Key("k" + i);
+            if (key.partition() % 2 == stripe && found++ == which) {
+                return key;
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.wingman.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.protocol.ClientMessage;
+import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.ServerMessage.AuthFail;
+import dev.wingman.protocol.ServerMessage.AuthRequired;
+import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.protocol.TopicName;
+import dev.wingman.protocol.Value;
+import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenVerifier;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+
+/** On a server that asks for a token. */
+class SessionAuthenticationTest {
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+    private static final ClientMessage.Auth ALICE = new ClientMessage.Auth(token("alice"), null);
+    private static final ClientMessage.Auth FORGED =
+            new ClientMessage.Auth(token("alice") + "x", null);
+    private static final ClientMessage.Ping PING = new ClientMessage.Ping(Value.NIL);
+    private static final TopicName TOPIC = new TopicName("news");
+
+    private final Rig rig = new Rig();
+    private final SyncServer server =
+            rig.server(
+                    new TokenVerifier(
+                            new TokenConfig(SECRET, null, null, TokenConfig.DEFAULT_LEEWAY),
+                            () -> Instant.ofEpochMilli(rig.millis.get())),
+                    SyncServer.Limits.DEFAULTS);
+    private final TestClient client = new TestClient(rig, server);
+
+    private static String token(String subject) {
+        String signed =
+                base64("{\"alg\":\"HS256\"}".getBytes(StandardCharsets.UTF_8))
+                        + "."
+                        + base64(
+                                "{\"sub\":\"%s\",\"exp\":2000000000}"
+                                        .formatted(subject)
+                                        .getBytes(StandardCharsets.UTF_8));
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return signed + "." + base64(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    @Test
+    void aTokenIsAskedForAtOnce() {
+        rig.settle();
+
+        assertThat(client.heard).containsExactly(TestClient.encoded(new AuthRequired()));
+        assertThat(client.connection.metadata().authenticated()).isFalse();
+    }
+
+    @Test
+    void nothingButATokenIsHeardBeforeOne() {
+        client.send(PING, new ClientMessage.DeviceHello(null));
+        client.write(Rig.put("1", new Key("k"), 5, 1));
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED");
+        assertThat(client.closed).isNull();
+        assertThat(rig.store.read(Rig.TODOS, new Key("k"))).isNull();
+    }
+
+    @Test
+    void aGoodTokenOpensTheSession() {
+        client.send(ALICE, PING);
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
+        assertThat(client.connection.metadata().principal()).isEqualTo("alice");
+    }
+
+    @Test
+    void theSecondOfTwoTokensIsIgnored() {
+        client.send(ALICE, ALICE, PING);
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
+    }
+
+    @Test
+    void aTokenAfterOneThatHeldDoesNotEndTheSession() {
+        client.send(ALICE, FORGED, PING);
+
+        rig.settle();
+
+        assertThat(client.types()).endsWith("PONG");
+        assertThat(client.closed).isNull();
+    }
+
+    @Test
+    void aBadTokenIsAnsweredAndTheConnectionClosed() {
+        client.send(FORGED);
+
+        rig.settle();
+
+        assertThat(client.heard)
+                .containsExactly(
+                        TestClient.encoded(
+                                new AuthRequired(), new AuthFail("Authentication failed")));
+        assertThat(client.closed).isEqualTo(CloseCode.POLICY_VIOLATION);
+        assertThat(server.counters().tokensRefused()).isEqualTo(1);
+    }
+
+    @Test
+    void afterABadTokenAGoodOneComesTooLate() {
+        client.send(FORGED, ALICE, PING);
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_FAIL");
+    }
+
+    @Test
+    void aMessageCarriesTheNameOfWhoSentIt() {
+        var listener = new TestClient(rig, server);
+        listener.send(ALICE, new ClientMessage.TopicSubscribe(TOPIC));
+        client.send(
+                new ClientMessage.Auth(token("bob"), null),
+                new ClientMessage.TopicPublish(TOPIC, Rig.number(1)));
+        rig.loops.getLast().runAll();
+        rig.settle();
+
+        assertThat(listener.heard.getLast())
+                .isEqualTo(
+                        Rig.CODEC.encode(
+                                new TopicMessage(TOPIC, Rig.number(1), "bob", Rig.START_MILLIS)));
+    }
+}
