@@ -60,7 +60,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
                         ClientEndpoint.Writer.CHANNEL));
     }
 
-    private static void refuse(RoutingContext context, Admission.Refused refused) {
+    static void refuse(RoutingContext context, Admission.Refused refused) {
         context.response()
                 .putHeader("Retry-After", String.valueOf(refused.retryAfter().toSeconds()));
         String why = refused.reason().name().toLowerCase(Locale.ROOT);

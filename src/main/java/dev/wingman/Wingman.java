@@ -9,8 +9,6 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +23,6 @@ public final class Wingman implements QuarkusApplication {
 
     /** In case the main thread never comes to its end; far beyond a usual drain. */
     private static final Duration LONGEST_STOP = Duration.ofMinutes(5);
-
-    /** Longer than any drain; whoever is still here then is cut. */
-    private static final int MAX_STOP_MINUTES = 10;
 
     private final Node node;
     private final WingmanConfig config;
@@ -45,7 +40,6 @@ public final class Wingman implements QuarkusApplication {
         System.setProperty("msgpack.universal-buffer", "true");
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(main), "exit code"));
-        Runtime.getRuntime().addShutdownHook(new Thread(Wingman::awaitExit, "exit"));
         Quarkus.run(Wingman.class, Wingman::exit, args);
     }
 
@@ -67,20 +61,6 @@ public final class Wingman implements QuarkusApplication {
         Thread.ofPlatform().name("recovery").start(this::recover);
         Quarkus.waitForExit();
         return 0;
-    }
-
-    /**
-     * On a signal the JVM ends, with the signal's code, once its hooks have returned. This one does
-     * not, so that {@link #exit} decides.
-     */
-    private static void awaitExit() {
-        try {
-            if (!new CountDownLatch(1).await(MAX_STOP_MINUTES, TimeUnit.MINUTES)) {
-                LOG.error("the server did not stop in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /**

@@ -3,15 +3,20 @@ package dev.wingman.websocket;
 import dev.wingman.protocol.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * 5.
  */
 final class ChannelWriter implements SocketWriter {
+    private static final String HANDLER_OF_VERTX = "handler";
+    private static final Drop DROP = new Drop();
+
     private final ServerWebSocket socket;
     private final Channel channel;
 
@@ -63,6 +71,43 @@ final class ChannelWriter implements SocketWriter {
     public void close(CloseCode code, @Nullable String reason) {
         channel.flush();
         socket.close((short) code.number(), reason);
+    }
+
+    @Override
+    public void onViolation(Consumer<CloseCode> action) {
+        channel.pipeline().addBefore(HANDLER_OF_VERTX, null, new Violations(action));
+    }
+
+    /**
+     * Keeps what breaks RFC 6455 from Vert.x, which would cut the connection before the client has
+     * read why. What the client still sends is read and dropped: a connection closed over unread
+     * bytes is reset, and takes the close frame with it.
+     */
+    private static final class Violations extends ChannelInboundHandlerAdapter {
+        private final Consumer<CloseCode> action;
+
+        Violations(Consumer<CloseCode> action) {
+            this.action = action;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            CloseCode violation = violation(cause);
+            if (violation == null) {
+                context.fireExceptionCaught(cause);
+            } else {
+                context.pipeline().addFirst(DROP);
+                action.accept(violation);
+            }
+        }
+    }
+
+    @Sharable
+    private static final class Drop extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     /**

@@ -42,7 +42,7 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         session = opened;
         socket.frameHandler(this::frame);
         socket.drainHandler(_ -> drain());
-        socket.exceptionHandler(this::broken);
+        writer.onViolation(this::broken);
         socket.closeHandler(_ -> {
             registry.remove(handle.id());
             opened.closed();
@@ -95,21 +95,13 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
     }
 
-    /**
-     * Vert.x reports here what breaks RFC 6455, and also that the connection was lost. It cuts the
-     * socket as soon as this returns, so the close frame cannot wait for its turn.
-     */
-    private void broken(Throwable cause) {
-        CloseCode violation = ChannelWriter.violation(cause);
-        if (violation == null) {
-            return;
-        }
-        String reason =
+    private void broken(CloseCode violation) {
+        close(
+                violation,
                 violation == CloseCode.TOO_LARGE
                         ? "a frame has at most " + limit()
-                        : "not a WebSocket frame";
-        writer.close(violation, reason);
-        close(violation, reason);
+                        : "not a WebSocket frame");
+        drain();
     }
 
     private void close(CloseCode code, String reason) {

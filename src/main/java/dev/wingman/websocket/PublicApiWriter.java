@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Writes frames through the public API of Vert.x, which flushes each by itself. */
@@ -21,6 +22,17 @@ final class PublicApiWriter implements SocketWriter {
     @Override
     public Executor loop() {
         return task -> context.runOnContext(_ -> task.run());
+    }
+
+    /** Vert.x cuts the connection when the action has returned; the close frame may get lost. */
+    @Override
+    public void onViolation(Consumer<CloseCode> action) {
+        socket.exceptionHandler(cause -> {
+            CloseCode violation = ChannelWriter.violation(cause);
+            if (violation != null) {
+                action.accept(violation);
+            }
+        });
     }
 
     @Override

@@ -1,18 +1,23 @@
 package dev.wingman.websocket;
 
 import dev.wingman.connection.FrameSink;
+import dev.wingman.protocol.CloseCode;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * The writing side of one WebSocket.
  *
- * <p>Confined to {@link #loop}, but for {@link #loop} itself. There are two forms: one on the Netty
- * channel, which the server uses because it is several times as fast, and one on the public API of
- * Vert.x, to fall back on when Vert.x changes inside.
+ * <p>Confined to {@link #loop}, but for {@link #loop} itself. Two forms pass the same tests: one on
+ * the Netty channel, which the server uses because it is several times as fast, and one on the
+ * public API of Vert.x, to fall back on when Vert.x changes inside.
  */
 interface SocketWriter extends FrameSink {
     /** Where everything that concerns the socket runs, in order. Thread-safe. */
     Executor loop();
+
+    /** Has the action run, once, when what comes in breaks RFC 6455: time to say goodbye. */
+    void onViolation(Consumer<CloseCode> action);
 
     /** Hands what was written to the operating system, in as few calls as possible. */
     void flush();

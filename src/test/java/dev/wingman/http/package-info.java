@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.http;
+
+import org.jspecify.annotations.NullMarked;

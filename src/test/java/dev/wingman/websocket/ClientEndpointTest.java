@@ -1,0 +1,255 @@
+package dev.wingman.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.cluster.OwnershipView;
+import dev.wingman.cluster.Replication;
+import dev.wingman.connection.Admission;
+import dev.wingman.connection.ConnectionConfig;
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.connection.ConnectionId;
+import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.connection.OutboundMessage;
+import dev.wingman.connection.SendError;
+import dev.wingman.connection.SendOutcome;
+import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.HealthState;
+import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.Json;
+import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.NodeId;
+import dev.wingman.protocol.WireLimits;
+import dev.wingman.security.DeviceCredentials;
+import dev.wingman.storage.Durability;
+import dev.wingman.storage.InMemoryRecordStore;
+import dev.wingman.storage.RecordStore;
+import dev.wingman.sync.PartitionExecutor;
+import dev.wingman.sync.SyncServer;
+import dev.wingman.testing.LocalHttp;
+import dev.wingman.testing.RawSocket;
+import dev.wingman.testing.WireClient;
+import dev.wingman.websocket.ClientEndpoint.Writer;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Both writers keep the same promises, over real sockets on one event loop. */
+class ClientEndpointTest {
+    private static final int QUEUE = 1024;
+
+    /** Far more than the queue and all buffers of the kernel hold. */
+    private static final int FLOOD = 5 * QUEUE;
+
+    private static final int QUEUE_BYTES = 128 << 20;
+    private static final int MAX_MESSAGE = 64 << 10;
+    private static final byte[] LARGE_FRAME = new byte[8192];
+
+    private final ExecutorService stripe = Executors.newSingleThreadExecutor();
+    private final ShutdownController lifecycle = new ShutdownController();
+    private final ConnectionRegistry registry =
+            new ConnectionRegistry(
+                    config(), () -> HealthState.READY, InstantSource.system(), System::nanoTime);
+    private @Nullable LocalHttp http;
+
+    private static ConnectionConfig config() {
+        var defaults = ConnectionConfig.DEFAULTS;
+        return new ConnectionConfig(
+                defaults.maxConnections(),
+                QUEUE,
+                QUEUE_BYTES,
+                defaults.sendTimeout(),
+                defaults.idleTimeout(),
+                defaults.authenticationTimeout(),
+                defaults.writeBuffer(),
+                defaults.maxWriteBuffer(),
+                MAX_MESSAGE,
+                defaults.maxInFlight(),
+                defaults.rate(),
+                defaults.burst());
+    }
+
+    private LocalHttp serve(Writer writer) {
+        var endpoint =
+                new ClientEndpoint(
+                        () -> server,
+                        registry,
+                        Admission.Admitted::new,
+                        (_, refused) -> {
+                            throw new AssertionError(refused);
+                        },
+                        new ClientEndpoint.Settings(
+                                MAX_MESSAGE,
+                                new WriteBuffer(config().writeBuffer(), config().maxWriteBuffer()),
+                                writer));
+        var options =
+                new HttpServerOptions()
+                        .setMaxWebSocketFrameSize(MAX_MESSAGE)
+                        .setMaxWebSocketMessageSize(MAX_MESSAGE);
+        http = new LocalHttp(router -> router.get("/ws").handler(endpoint::upgrade), options);
+        return http;
+    }
+
+    private final SyncServer server = syncServer();
+
+    private SyncServer syncServer() {
+        RecordStore store = new InMemoryRecordStore(stripe, 100);
+        var view = OwnershipView.alone(new NodeId("a1"));
+        return new SyncServer(
+                new SyncServer.Parts(
+                        store,
+                        Durability.COMMIT,
+                        Replication.none(),
+                        new HybridLogicalClock(InstantSource.system(), "a1")),
+                new PartitionExecutor(List.of(stripe)),
+                () -> view,
+                new SyncServer.Surroundings(
+                        new MessageCodec(new WireLimits(1024, 1024)),
+                        new SyncServer.Access(
+                                null,
+                                new DeviceCredentials(store::readMeta, new SplittableRandom(1))),
+                        SyncServer.Limits.DEFAULTS,
+                        lifecycle::inFlightGuard,
+                        System::nanoTime));
+    }
+
+    @AfterEach
+    void stop() {
+        if (http != null) {
+            http.close();
+        }
+        stripe.shutdownNow();
+    }
+
+    private static WireClient connect(LocalHttp http) {
+        WireClient client = WireClient.connect(http.webSocketUrl("/ws"));
+        client.untakenAfterPing();
+        return client;
+    }
+
+    /**
+     * Of the first client. It may see the answer to its upgrade before the endpoint has it in its
+     * books; another client who was answered after that has not.
+     */
+    private ConnectionHandle firstHandle(LocalHttp served) {
+        connect(served).leave();
+        return registry.get(new ConnectionId(1)).orElseThrow();
+    }
+
+    private static byte[] numbered(int number) {
+        return Json.frame("{\"type\":\"N\",\"n\":" + number + "}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBurstArrivesCompleteAndInOrder(Writer writer) {
+        int count = 10_000;
+        LocalHttp served = serve(writer);
+        try (WireClient client = connect(served)) {
+            ConnectionHandle handle = firstHandle(served);
+
+            for (int i = 0; i < count; i++) {
+                handle.reply(numbered(i));
+            }
+
+            List<Integer> received = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                received.add(client.next("N").getInteger("n"));
+            }
+            assertThat(received).isEqualTo(IntStream.range(0, count).boxed().toList());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theCloseFrameIsTheLastAndSaysWhy(Writer writer) {
+        LocalHttp served = serve(writer);
+        try (WireClient client = connect(served)) {
+            ConnectionHandle handle = firstHandle(served);
+
+            handle.reply(numbered(1));
+            handle.close(CloseCode.SERVICE_RESTART, "back in a minute");
+            handle.reply(numbered(2));
+
+            assertThat(client.awaitClose())
+                    .isEqualTo(new WireClient.Close(1012, "back in a minute"));
+            assertThat(client.untaken()).hasSize(1);
+        }
+    }
+
+    /** The future of the last frame, which cannot be queued unless somebody reads. */
+    private static CompletableFuture<SendOutcome> flood(ConnectionHandle handle) {
+        var last = new CompletableFuture<SendOutcome>();
+        for (int i = 0; i < FLOOD; i++) {
+            last =
+                    handle.send(new OutboundMessage.Binary(LARGE_FRAME), Duration.ofMinutes(1))
+                            .toCompletableFuture();
+        }
+        return last;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReaderThatStallsStopsTheWriterAndGetsEverythingWhenItReadsAgain(Writer writer)
+            throws Exception {
+        LocalHttp served = serve(writer);
+        try (RawSocket stalled = RawSocket.connect(served.url("/"))) {
+            stalled.send(RawSocket.UPGRADE).answer();
+            ConnectionHandle handle = firstHandle(served);
+
+            CompletableFuture<SendOutcome> last = flood(handle);
+
+            // The loop answers another client when it has written to this one what it will.
+            try (WireClient other = WireClient.connect(served.webSocketUrl("/ws"))) {
+                other.untakenAfterPing();
+                assertThat(last).isNotDone();
+                assertThat(handle.isCongested()).isTrue();
+            }
+            int bytes = FLOOD * (4 + LARGE_FRAME.length);
+            assertThat(stalled.read(bytes)).hasSize(bytes);
+            assertThat(last.get(10, TimeUnit.SECONDS)).isInstanceOf(SendOutcome.Accepted.class);
+            assertThat(handle.isCongested()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWaitsForAClientThatLeavesFails(Writer writer) throws Exception {
+        LocalHttp served = serve(writer);
+        CompletableFuture<SendOutcome> last;
+        ConnectionHandle handle;
+        try (RawSocket leaver = RawSocket.connect(served.url("/"))) {
+            leaver.send(RawSocket.UPGRADE).answer();
+            handle = firstHandle(served);
+            last = flood(handle);
+        }
+
+        assertThat(last.get(10, TimeUnit.SECONDS))
+                .isEqualTo(new SendOutcome.Failed(SendError.DISCONNECTED));
+        assertThat(registry.get(handle.id())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFrameThatAnnouncesTooMuchIsAnsweredWithTheReason(Writer writer) {
+        try (RawSocket raw = RawSocket.connect(serve(writer).url("/"))) {
+            raw.send(RawSocket.UPGRADE).answer();
+
+            raw.send(new byte[] {(byte) 0x82, (byte) 0xff, 0, 0, 0, 0, 0, 1, 0, 1});
+
+            assertThat(raw.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
+        }
+    }
+}

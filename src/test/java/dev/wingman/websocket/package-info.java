@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.websocket;
+
+import org.jspecify.annotations.NullMarked;
