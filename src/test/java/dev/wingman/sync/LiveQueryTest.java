@@ -192,7 +192,9 @@ class LiveQueryTest {
     void aQueryThatHasSeenTheLatestValueIsNotToldOfTheOnesBefore() {
         Key key = Rig.keyOn(0, 0);
         ManualExecutor stripe = rig.stripes.getFirst();
-        write(Rig.put("", key, 5, 1));
+        write(Rig.put("", key, 4, 1));
+        rig.settle();
+        write(Rig.put("", key, 5, 2));
         stripe.runAll();
         write(Rig.remove("", key, 6));
         stripe.runAll();
