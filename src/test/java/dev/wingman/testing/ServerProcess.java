@@ -113,6 +113,9 @@ public final class ServerProcess implements AutoCloseable {
             var command = new ArrayList<>(launcher);
             if (isJar) {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                // As in the image: without RocksDB's library there every start would unpack it.
+                Path target = Path.of(executable).resolve("../..").normalize();
+                command.add("-Djava.library.path=" + target);
                 // Starts in half the time; what is tested does not depend on it.
                 command.add("-XX:TieredStopAtLevel=1");
             } else {
@@ -232,8 +235,12 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Waits for the end of the process. */
     public int awaitExit() {
+        return awaitExit(PATIENCE);
+    }
+
+    public int awaitExit(Duration patience) {
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("still runs:\n" + String.join("\n", log.lines()));
             }
             return process.exitValue();
