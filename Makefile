@@ -11,10 +11,16 @@ MVN = JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress
 JAVA = "$(JDK)/bin/java"
 RUN_JAR = target/quarkus-app/quarkus-run.jar
 BINARY = target/wingman-runner
+EXECUTABLE = $(RUN_JAR)
+AOT_CACHE = target/image-jvm/wingman.aot
+# What the server and its libraries ask for.
+MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman) docker)
+BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)"
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test format bench native test-native clean jdk graalvm
+.PHONY: help run dev test format bench bench-classes native test-native image image-jvm clean jdk graalvm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,14 +37,28 @@ test: jdk ## Check and test everything
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(RUN_JAR) ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some)
+bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
+	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
+
+bench-classes: jdk
 	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
-	@$(JAVA) -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" dev.wingman.bench.Bench $(RUN_JAR) "$(JVM_FLAGS)" "$(ONLY)"
 
 native: $(BINARY) ## Build the native binary with the GraalVM or Mandrel 25 in GRAALVM_HOME
 
 test-native: $(BINARY) ## Run every process test against the native binary
 	$(MVN) test-compile failsafe:integration-test failsafe:verify -Dwingman.package="$(CURDIR)/$(BINARY)"
+
+image: $(BINARY) ## Build the container image of the native binary
+	$(CONTAINERS) build -f Containerfile.native -t wingman .
+
+image-jvm: $(AOT_CACHE) ## Build the container image with a Java runtime and an AOT cache trained under load
+	$(CONTAINERS) build -f Containerfile.jvm -t wingman:jvm .
+
+$(AOT_CACHE): $(RUN_JAR) | bench-classes
+	@rm -rf $(dir $@) && mkdir -p $(dir $@)
+	cp -Rp $(dir $(RUN_JAR)) $(dir $@)app
+	$(JDK)/bin/jlink --add-modules $(MODULES) --strip-debug --no-header-files --no-man-pages --generate-cds-archive --output $(dir $@)jdk
+	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(dir $@)app/quarkus-run.jar $@
 
 clean: jdk ## Remove what was built
 	$(MVN) -q clean
