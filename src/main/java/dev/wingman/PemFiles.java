@@ -1,20 +1,28 @@
 package dev.wingman;
 
+import dev.wingman.http.ServerCertificates;
 import io.quarkus.tls.runtime.KeyStoreAndKeyCertOptions;
 import io.quarkus.tls.runtime.TrustStoreAndTrustOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.util.Collections;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509KeyManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of {@code wingman.network.tls.*}, read and understood. Problems are {@link
@@ -31,12 +39,8 @@ final class PemFiles {
                 new PemKeyCertOptions()
                         .setCertValue(read("certificate", certificate))
                         .setKeyValue(read("key", key));
-        KeyStore store =
-                parsed(
-                        PREFIX + "certificate and " + PREFIX + "key",
-                        "a certificate chain and an unencrypted private key",
-                        () -> options.loadKeyStore(null)); // asked only where there are paths
-        if (!belongTogether(store)) {
+        KeyStore store = load(options);
+        if (!belongTogether(identity(options))) {
             throw new IllegalArgumentException(
                     PREFIX + "key is not the private key of " + PREFIX + "certificate");
         }
@@ -45,9 +49,38 @@ final class PemFiles {
 
     /** Whose certificates clients must show. */
     static TrustStoreAndTrustOptions authorities(Path ca) {
-        PemTrustOptions options = new PemTrustOptions().addCertValue(read("ca", ca));
-        KeyStore store = parsed(PREFIX + "ca", "certificates", () -> options.loadKeyStore(null));
-        return new TrustStoreAndTrustOptions(store, options);
+        Buffer pem = read("ca", ca);
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            int number = 0;
+            for (Certificate each :
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(pem.getBytes()))) {
+                store.setCertificateEntry("ca-" + ++number, each);
+            }
+            if (number > 0) {
+                return new TrustStoreAndTrustOptions(
+                        store, new PemTrustOptions().addCertValue(pem));
+            }
+        } catch (GeneralSecurityException | IOException e) {
+            throw unusable("ca", "certificates", e);
+        }
+        throw unusable("ca", "certificates", null);
+    }
+
+    /** Null trusts nobody and asks nobody. */
+    static @Nullable X509ExtendedTrustManager trusting(@Nullable KeyStore authorities) {
+        if (authorities == null) {
+            return null;
+        }
+        try {
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(authorities);
+            return (X509ExtendedTrustManager) trust.getTrustManagers()[0];
+        } catch (GeneralSecurityException e) {
+            throw unusable("ca", "certificates", e);
+        }
     }
 
     private static Buffer read(String key, Path file) {
@@ -61,39 +94,47 @@ final class PemFiles {
         }
     }
 
-    private interface Parser {
-        @SuppressWarnings("checkstyle:IllegalThrows")
-        KeyStore parse() throws Exception;
+    private static IllegalArgumentException unusable(
+            String keys, String expected, @Nullable Throwable cause) {
+        return new IllegalArgumentException(
+                "%s%s must be PEM with %s".formatted(PREFIX, keys, expected), cause);
     }
 
-    /**
-     * The library throws whatever it meets; all of it means that the file is not what it should be.
-     */
-    @SuppressWarnings("IllegalCatch")
-    private static KeyStore parsed(String keys, String expected, Parser parser) {
+    @SuppressWarnings("IllegalCatch") // the library throws whatever it meets in the files
+    private static KeyStore load(PemKeyCertOptions options) {
         try {
-            KeyStore store = parser.parse();
-            if (store.size() > 0) {
-                return store;
-            }
-            throw new IllegalArgumentException(keys + " must be PEM files with " + expected);
+            return options.loadKeyStore(null); // needed only where there are paths to resolve
         } catch (Exception e) {
-            throw new IllegalArgumentException(
-                    "%s must be PEM files with %s".formatted(keys, expected), e);
+            throw unusable(
+                    "certificate and " + PREFIX + "key",
+                    "a certificate chain and an unencrypted private key",
+                    e);
         }
     }
 
-    /** Signs with the one and checks with the other: the same for every kind of key. */
-    private static boolean belongTogether(KeyStore store) {
+    /** The parts of what {@link #certificate} has read. */
+    @SuppressWarnings("IllegalCatch") // as above
+    static ServerCertificates.Identity identity(KeyCertOptions options) {
         try {
-            for (String alias : Collections.list(store.aliases())) {
-                Key key = store.getKey(alias, new char[0]);
-                if (key instanceof PrivateKey secret
-                        && !signs(secret, store.getCertificate(alias).getPublicKey())) {
-                    return false;
+            var keys = (X509KeyManager) options.getKeyManagerFactory(null).getKeyManagers()[0];
+            for (String kind : List.of("RSA", "EC", "EdDSA")) {
+                String[] aliases = keys.getServerAliases(kind, null);
+                if (aliases != null) {
+                    return new ServerCertificates.Identity(
+                            keys.getPrivateKey(aliases[0]),
+                            List.of(keys.getCertificateChain(aliases[0])));
                 }
             }
-            return true;
+        } catch (Exception e) {
+            throw unusable("key", "an RSA or EC key", e);
+        }
+        throw unusable("key", "an RSA or EC key", null);
+    }
+
+    /** Signs with the one and checks with the other: the same for every kind of key. */
+    private static boolean belongTogether(ServerCertificates.Identity identity) {
+        try {
+            return signs(identity.key(), identity.chain().getFirst().getPublicKey());
         } catch (GeneralSecurityException e) {
             return false; // such as keys of two kinds
         }
@@ -104,7 +145,7 @@ final class PemFiles {
                 switch (secret.getAlgorithm()) {
                     case "RSA" -> "SHA256withRSA";
                     case "EC" -> "SHA256withECDSA";
-                    default -> secret.getAlgorithm();
+                    default -> secret.getAlgorithm(); // EdDSA is its own
                 };
         byte[] text = key.getEncoded();
         Signature signature = Signature.getInstance(algorithm);

@@ -14,7 +14,6 @@ import dev.wingman.websocket.WriteBuffer;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.ext.web.Router;
@@ -31,6 +30,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class ServerWiring {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    /** Of the store, of requests without a socket and of the virtual machine, about. */
+    private static final int OTHER_FILES = 1000;
 
     /** After which the connection is cut that should have been closed in order. */
     private static final Duration MARGIN = Duration.ofMinutes(1);
@@ -79,21 +81,9 @@ class ServerWiring {
                         Runtime.getRuntime().availableProcessors(),
                         network.connection().maxMessageSize(),
                         network.longestSilence().plus(MARGIN),
-                        TlsWiring.options(certificates)),
+                        TlsWiring.certificates(certificates)),
                 VertxHttpRecorder.getRootHandler(),
                 accessLog);
-    }
-
-    void certificatesChanged(@Observes CertificateUpdatedEvent event, Listener listener) {
-        if (event.name().equals(TlsWiring.NAME)) {
-            listener.updateTls(event.tlsConfiguration().getSSLOptions())
-                    .onSuccess(changed -> {
-                        if (changed) {
-                            LOG.info("certificates reloaded");
-                        }
-                    })
-                    .onFailure(e -> LOG.error("certificates not reloaded", e));
-        }
     }
 
     void stopped(@Observes ShutdownEvent event, Listener listener) {
@@ -126,12 +116,13 @@ class ServerWiring {
     }
 
     private static void warnOfFileLimit(int maxConnections) {
+        long needed = (long) maxConnections + OTHER_FILES;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                && system.getMaxFileDescriptorCount() < maxConnections) {
+                && system.getMaxFileDescriptorCount() < needed) {
             LOG.warnf(
-                    "the process may open %d files, fewer than max-connections=%d: raise its limit"
+                    "the process may open %d files, and max-connections=%d needs %d: raise its limit"
                             + " (ulimit -n)",
-                    system.getMaxFileDescriptorCount(), maxConnections);
+                    system.getMaxFileDescriptorCount(), maxConnections, needed);
         }
     }
 

@@ -1,11 +1,14 @@
 package dev.wingman;
 
+import dev.wingman.http.Listener;
+import dev.wingman.http.ServerCertificates;
+import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.KeyStoreProvider;
 import io.quarkus.tls.runtime.TrustStoreProvider;
 import io.smallrye.common.annotation.Identifier;
-import io.vertx.core.net.SSLOptions;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -54,11 +57,25 @@ class TlsWiring {
     }
 
     /** Null when the port is to be in the clear. */
-    static @Nullable SSLOptions options(TlsConfigurationRegistry registry) {
-        return registry.get(NAME)
-                .filter(tls -> tls.getKeyStore() != null)
-                .map(TlsConfiguration::getSSLOptions)
-                .orElse(null);
+    static @Nullable ServerCertificates certificates(TlsConfigurationRegistry registry) {
+        TlsConfiguration read = registry.get(NAME).orElse(null);
+        return read == null || read.getKeyStore() == null
+                ? null
+                : new ServerCertificates(
+                        PemFiles.identity(read.getKeyStoreOptions()),
+                        PemFiles.trusting(read.getTrustStore()));
+    }
+
+    void readAgain(@Observes CertificateUpdatedEvent event, Listener listener) {
+        ServerCertificates shown = listener.certificates();
+        TlsConfiguration read = event.tlsConfiguration();
+        if (shown != null
+                && event.name().equals(NAME)
+                && shown.replace(
+                        PemFiles.identity(read.getKeyStoreOptions()),
+                        PemFiles.trusting(read.getTrustStore()))) {
+            LOG.info("certificates reloaded");
+        }
     }
 
     /**

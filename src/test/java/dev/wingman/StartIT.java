@@ -243,7 +243,7 @@ class StartIT {
         assertThat(refusals(setup))
                 .singleElement()
                 .asString()
-                .contains("must be PEM files", "unencrypted private key");
+                .contains("must be PEM", "unencrypted private key");
     }
 
     @Test

@@ -9,14 +9,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SSLOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ public final class Listener {
             int loops,
             int maxMessageBytes,
             Duration idle,
-            @Nullable SSLOptions tls) {}
+            @Nullable ServerCertificates tls) {}
 
     private final Settings settings;
     private final Handler<HttpServerRequest> routes;
@@ -80,15 +81,9 @@ public final class Listener {
                 .map(_ -> servers.getFirst().actualPort());
     }
 
-    /**
-     * New connections see these certificates from now on; those that are open go on.
-     *
-     * @return completes with false when they are the same as before
-     */
-    public Future<Boolean> updateTls(SSLOptions options) {
-        return servers.isEmpty()
-                ? Future.succeededFuture(false)
-                : servers.getFirst().updateSSLOptions(options);
+    /** Null when the port is in the clear. */
+    public @Nullable ServerCertificates certificates() {
+        return settings.tls();
     }
 
     /** No more connections; those that are open are cut. */
@@ -111,7 +106,7 @@ public final class Listener {
     }
 
     private HttpServerOptions options() {
-        SSLOptions tls = settings.tls();
+        ServerCertificates tls = settings.tls();
         HttpServerOptions options = tls == null ? new HttpServerOptions() : secured(tls);
         return options.setHost(settings.host())
                 .setPort(settings.port() == 0 ? ANY_PORT : settings.port())
@@ -127,13 +122,16 @@ public final class Listener {
                 .setWebSocketClosingTimeout(CLOSING_TIMEOUT_SECONDS);
     }
 
-    private static HttpServerOptions secured(SSLOptions tls) {
-        return new HttpServerOptions()
-                .setSsl(true)
-                .setUseAlpn(true)
-                .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols())
-                .setKeyCertOptions(tls.getKeyCertOptions())
-                .setTrustOptions(tls.getTrustOptions());
+    private static HttpServerOptions secured(ServerCertificates tls) {
+        HttpServerOptions options =
+                new HttpServerOptions()
+                        .setSsl(true)
+                        .setUseAlpn(true)
+                        .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
+                        .setKeyCertOptions(tls.keyOptions());
+        return tls.asksClients()
+                ? options.setClientAuth(ClientAuth.REQUIRED).setTrustOptions(tls.trustOptions())
+                : options;
     }
 
     private void route(HttpServerRequest request) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.protocol.Json;
 import dev.wingman.testing.Certificates;
 import dev.wingman.testing.Certificates.Identity;
 import dev.wingman.testing.RawSocket;
@@ -178,6 +179,11 @@ class TlsIT {
 
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            socket.sendBinary(
+                            ByteBuffer.wrap(Json.frame("{\"type\":\"PING\",\"timestamp\":1}")),
+                            true)
+                    .get(20, TimeUnit.SECONDS);
+
             assertThat(opened.firstMessage.get(20, TimeUnit.SECONDS)).isPositive();
             socket.abort();
             try (RawSocket clear = RawSocket.connect(server.url())) {
