@@ -49,6 +49,8 @@ final class Rig {
     final SyncServer.Parts parts =
             new SyncServer.Parts(store, Durability.COMMIT, Replication.none(), clock);
 
+    final Failures failures = new Failures(new SyncCounters());
+
     SyncServer server() {
         return server(null, SyncServer.Limits.DEFAULTS);
     }
