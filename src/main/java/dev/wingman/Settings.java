@@ -233,8 +233,7 @@ record Settings(
     private static SyncServer.Limits sync(
             WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
-                config.maxQueryRecords() > 0,
-                "wingman.sync.max-query-records must be 1 or more");
+                config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
         problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
                 connection.maxInFlight(),

@@ -21,6 +21,7 @@ public final class ConnectionMetadata {
     private volatile @Nullable String principal;
     private volatile @Nullable Instant authenticatedUntil;
     private volatile long lastHeartbeatNanos;
+
     /** Since the Unix epoch; below zero before the first. */
     private volatile long lastTimestampMillis = -1;
 
@@ -52,6 +53,11 @@ public final class ConnectionMetadata {
         principal = subject;
         authenticatedUntil = until;
         authenticated = true;
+    }
+
+    /** When the right to be here ends; null when it does not. */
+    public @Nullable Instant authenticatedUntil() {
+        return authenticatedUntil;
     }
 
     boolean isExpired(Instant now) {

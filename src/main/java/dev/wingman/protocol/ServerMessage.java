@@ -88,8 +88,6 @@ public sealed interface ServerMessage {
     /** One accepted change, to whoever is interested in the map. */
     record MapEvent(MapName map, Key key, LwwRecord<Value> record) implements ServerMessage {}
 
-    record MapEvents(List<MapEvent> events) implements ServerMessage {}
-
     /**
      * @param error null unless the query could not be answered; then {@code rows} is empty
      */

@@ -311,8 +311,7 @@ final class CommitPipeline {
         batch.sums = snapshots(batch, allSums);
         var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
         CompletionStage<Void> stored = attempt(() -> store.commit(commit));
-        stored.thenCombine(
-                        attempt(() -> replication.replicate(commit)), (_, reached) -> reached)
+        stored.thenCombine(attempt(() -> replication.replicate(commit)), (_, reached) -> reached)
                 .whenComplete(
                         (reached, error) -> stripe.execute(() -> settled(batch, reached, error)));
     }

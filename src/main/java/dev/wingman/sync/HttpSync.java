@@ -106,7 +106,7 @@ public final class HttpSync {
                             done.complete(null);
                         },
                         () -> {}); // one request has one answer
-        OpAcknowledgements.Pending pending = 
+        OpAcknowledgements.Pending pending =
                 acknowledgements.add(server.maps().admit(request.operations()));
         server.maps()
                 .write(

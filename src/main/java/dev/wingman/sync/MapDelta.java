@@ -31,8 +31,7 @@ final class MapDelta {
     private final int limit;
     private final long maxBytes;
     private final PriorityQueue<Received> latestFirst =
-            new PriorityQueue<>(
-                    Comparator.comparing(Received::at).reversed());
+            new PriorityQueue<>(Comparator.comparing(Received::at).reversed());
     private long bytes;
 
     /** From here on nothing is told, because something was left out for want of room. */

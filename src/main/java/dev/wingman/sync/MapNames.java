@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The maps there are. Each takes memory here and a number in the store for good, and any client
- * can name a new one, so there is a limit to them.
+ * The maps there are. Each takes memory here and a number in the store for good, and any client can
+ * name a new one, so there is a limit to them.
  *
  * <p>Thread-safe.
  */
@@ -50,6 +50,10 @@ final class MapNames {
             previous = map;
         }
         return ops;
+    }
+
+    int count() {
+        return count.get();
     }
 
     private List<Op> withoutNewMaps(List<Op> ops, int from) {

@@ -222,16 +222,14 @@ public final class Maps {
         return done;
     }
 
-    /** Entries with and without a value. */
-    public CompletionStage<Long> entries() {
-        return onEach(stripe -> stripe.mapSums().entries())
-                .thenApply(parts -> parts.stream().mapToLong(Long::longValue).sum());
+    /** Maps that were ever written to. */
+    int count() {
+        return names.count();
     }
 
     /** Live queries that are kept up to date, each counted on every stripe. */
-    CompletionStage<Integer> watches() {
-        return onEach(stripe -> stripe.watches().size())
-                .thenApply(parts -> parts.stream().mapToInt(Integer::intValue).sum());
+    int watches() {
+        return stripes.stream().mapToInt(stripe -> stripe.watches().size()).sum();
     }
 
     private <T> CompletionStage<List<T>> onEach(Function<Stripe, T> question) {

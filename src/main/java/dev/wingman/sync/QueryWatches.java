@@ -59,6 +59,9 @@ final class QueryWatches {
     private final Stripe stripe;
     private final Map<MapName, List<Watch>> byMap = new HashMap<>();
 
+    /** Watches in {@link #byMap}; written by the stripe only. */
+    private volatile int size;
+
     /** Queries whose home is this stripe, in the order they came. */
     private final Set<LiveQuery> homes = new LinkedHashSet<>();
 
@@ -153,16 +156,15 @@ final class QueryWatches {
                             watch.generation = -1; // ends a scan under way
                         }
                     }
+                    int before = watches.size();
                     watches.removeIf(watch -> watch.query == query);
+                    size = size - before + watches.size();
                     return watches.isEmpty() ? null : watches;
                 });
     }
 
+    /** Queries that are kept up to date here. Thread-safe. */
     int size() {
-        int size = 0;
-        for (List<Watch> watches : byMap.values()) {
-            size += watches.size();
-        }
         return size;
     }
 
@@ -257,6 +259,7 @@ final class QueryWatches {
         }
         var watch = new Watch(query);
         watches.add(watch);
+        size = size + 1;
         return watch;
     }
 }

@@ -367,8 +367,7 @@ public final class Session implements Subscriber {
     }
 
     private void write(ClientMessage.OpBatch batch) {
-        OpAcknowledgements.Pending pending =
-                acknowledgements.add(server.maps().admit(batch.ops()));
+        OpAcknowledgements.Pending pending = acknowledgements.add(server.maps().admit(batch.ops()));
         if (!pending.valid().isEmpty()
                 && pending.valid().getLast() instanceof Op.Write(_, _, _, var record)) {
             connection.metadata().saw(record.timestamp().millis());
@@ -429,8 +428,8 @@ public final class Session implements Subscriber {
     private <T> void answerWith(CompletionStage<T> source, Function<T, ServerMessage> reply) {
         source.whenComplete((value, error) ->
                 loop.execute(() ->
-                        conclude(() ->
-                                error == null ? reply.apply(value) : server.failure(error))));
+                        conclude(
+                                () -> error == null ? reply.apply(value) : server.failure(error))));
     }
 
     /** Ends a request with its answer, or with an error when that cannot be made. */

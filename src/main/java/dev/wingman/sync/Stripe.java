@@ -112,10 +112,6 @@ final class Stripe {
         return sums.total(map).copy();
     }
 
-    MapSums mapSums() {
-        return sums;
-    }
-
     QueryWatches watches() {
         return watches;
     }
@@ -177,8 +173,7 @@ final class Stripe {
         for (int p = first; p < Partitions.COUNT; p += stripes) {
             if (budget <= 0) {
                 int next = p;
-                visitor.pause(() ->
-                        executor.execute(() -> walkFrom(next, map, visitor, finished)));
+                visitor.pause(() -> executor.execute(() -> walkFrom(next, map, visitor, finished)));
                 return;
             }
             try {

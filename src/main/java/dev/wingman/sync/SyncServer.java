@@ -41,7 +41,12 @@ public final class SyncServer {
      * @param maxMessageBytes of what is sent; only a single record may have more
      */
     public record Limits(
-            int maxInFlight, int rate, int burst, int maxRecords, int maxMaps, int maxMessageBytes) {
+            int maxInFlight,
+            int rate,
+            int burst,
+            int maxRecords,
+            int maxMaps,
+            int maxMessageBytes) {
         public static final Limits DEFAULTS =
                 new Limits(32, 20_000, 40_000, 10_000, 10_000, 2 << 20);
 
@@ -151,6 +156,21 @@ public final class SyncServer {
     /** Events and topic messages handed to subscribers since the start. */
     public long deliveries() {
         return fanOut.deliveries();
+    }
+
+    /** Maps that were ever written to. */
+    public int mapCount() {
+        return maps.count();
+    }
+
+    /** Live queries that are kept up to date, each counted on every stripe. */
+    public int queryWatches() {
+        return maps.watches();
+    }
+
+    /** Maps and topics that somebody follows. */
+    public int subjects() {
+        return mapInterest.subjects() + topicInterest.subjects();
     }
 
     FanOut fanOut() {

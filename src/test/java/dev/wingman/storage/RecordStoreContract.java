@@ -186,14 +186,14 @@ abstract class RecordStoreContract {
 
         for (Key after = null; inParts.size() < keys.size(); after = inParts.getLast()) {
             store().scanLeaf(
-                    TODOS,
-                    PARTITION,
-                    leaf,
-                    after,
-                    (key, _) -> {
-                        inParts.add(key);
-                        return false;
-                    });
+                            TODOS,
+                            PARTITION,
+                            leaf,
+                            after,
+                            (key, _) -> {
+                                inParts.add(key);
+                                return false;
+                            });
         }
 
         assertThat(whole).containsExactlyInAnyOrderElementsOf(keys);

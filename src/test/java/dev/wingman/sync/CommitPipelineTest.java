@@ -403,7 +403,8 @@ class CommitPipelineTest {
         write(KEY, Rig.START_MILLIS + 50_000, Rig.number(1));
         settle();
         Rig restarted = new Rig();
-        var after = new CommitPipeline(restarted.parts, stripe, new MapSums(), _ -> {}, rig.failures);
+        var after =
+                new CommitPipeline(restarted.parts, stripe, new MapSums(), _ -> {}, rig.failures);
 
         after.restore(PARTITION, rig.store.recover().partitions().get(PARTITION));
 

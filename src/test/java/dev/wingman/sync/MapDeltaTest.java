@@ -51,8 +51,7 @@ class MapDeltaTest {
         return change(Rig.TODOS, key, receivedMillis, record);
     }
 
-    private Change change(
-            MapName map, Key key, long receivedMillis, LwwRecord<Value> record) {
+    private Change change(MapName map, Key key, long receivedMillis, LwwRecord<Value> record) {
         StoredRecord before = store.read(map, key);
         var stored = new StoredRecord(record, ++sequence, new Stamp(receivedMillis, 0));
         var delta = LeafDelta.of(key.value(), before == null ? null : before.record(), record);

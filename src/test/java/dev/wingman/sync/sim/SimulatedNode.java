@@ -122,7 +122,11 @@ final class SimulatedNode {
                 new ConnectionRegistry(
                         CONNECTIONS, () -> HealthState.READY, wallClock, time::nanos);
         return new Running(
-                server, registry, new IdleSweep(registry, CONNECTIONS, wallClock), stripes, new ArrayList<>());
+                server,
+                registry,
+                new IdleSweep(registry, CONNECTIONS, wallClock),
+                stripes,
+                new ArrayList<>());
     }
 
     private void restore(SyncServer server) {
