@@ -204,7 +204,7 @@ public final class QueryWindow {
                 changes.add(Change.leave(row));
             }
         }
-        if (isVisible) {
+        if (isVisible && next != null) {
             changes.addAll(shown(wasVisible ? old : null, next));
         }
         for (Row row = promote(); row != null; row = promote()) {
@@ -215,7 +215,7 @@ public final class QueryWindow {
                 changes.add(Change.enter(row));
             }
         }
-        if (wasVisible && !isVisible) {
+        if (old != null && wasVisible && !isVisible) {
             changes.addFirst(Change.leave(old));
         }
         dropBeyondCapacity();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +61,7 @@ final class QueryWatches {
     private final Map<MapName, List<Watch>> byMap = new HashMap<>();
 
     /** Watches in {@link #byMap}; written by the stripe only. */
-    private volatile int size;
+    private final AtomicInteger size = new AtomicInteger();
 
     /** Queries whose home is this stripe, in the order they came. */
     private final Set<LiveQuery> homes = new LinkedHashSet<>();
@@ -158,14 +159,14 @@ final class QueryWatches {
                     }
                     int before = watches.size();
                     watches.removeIf(watch -> watch.query == query);
-                    size = size - before + watches.size();
+                    size.addAndGet(watches.size() - before);
                     return watches.isEmpty() ? null : watches;
                 });
     }
 
     /** Queries that are kept up to date here. Thread-safe. */
     int size() {
-        return size;
+        return size.get();
     }
 
     /** Sends changes to the queries they concern. */
@@ -259,7 +260,7 @@ final class QueryWatches {
         }
         var watch = new Watch(query);
         watches.add(watch);
-        size = size + 1;
+        size.incrementAndGet();
         return watch;
     }
 }

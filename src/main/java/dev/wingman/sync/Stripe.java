@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stripe {
     /** Bytes read before other work of the stripe gets its turn. */
-    private static final long BYTES_PER_TURN = 1 << 20;
+    private static final long BYTES_PER_TURN = 1L << 20;
 
     /** About what reading a record costs beside its value, in bytes. */
-    static final int BYTES_PER_RECORD = 1024;
+    static final long BYTES_PER_RECORD = 1024;
 
     /** About what reading the record costs. */
     static long bytesOf(StoredRecord stored) {
