@@ -168,7 +168,7 @@ final class Node {
         server.restore(opened.recovery()).toCompletableFuture().join();
         Recovery recovery = opened.recovery();
         running = new Running(opened.store(), server, recovery.records(), recovery.took());
-        var sweep = new IdleSweep(registry, settings.connection());
+        var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
         lifecycle.setReady();
@@ -178,7 +178,7 @@ final class Node {
     private void every(Duration pause, Runnable task) {
         chores.add(
                 timer.scheduleWithFixedDelay(
-                        task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS));
+                        new Chore(task), pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private SyncServer.Access access(RecordStore store) {

@@ -80,7 +80,12 @@ record Settings(
         var storage = problems.attempt(() -> storage(config.storage(), problems));
         var tokens = problems.attempt(() -> tokens(config));
         var wire = problems.attempt(() -> wire(config.sync(), problems));
-        var sync = problems.attempt(() -> sync(config, problems));
+        var sync =
+                problems.attempt(() ->
+                        sync(
+                                config.sync(),
+                                connection.orElse(ConnectionConfig.DEFAULTS),
+                                problems));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -225,14 +230,17 @@ record Settings(
         return new WireLimits(maxKey, maxValue, WireLimits.MAX_BATCH_ITEMS, maxMapName);
     }
 
-    private static SyncServer.Limits sync(WingmanConfig config, Problems problems) {
+    private static SyncServer.Limits sync(
+            WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
-                config.sync().maxQueryRecords() > 0,
-                "wingman.sync.max-query-records must be 1 or more");
+                config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
+        problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
-                config.connection().maxInFlight(),
-                config.connection().rate(),
-                config.connection().burst(),
-                config.sync().maxQueryRecords());
+                connection.maxInFlight(),
+                connection.rate(),
+                connection.burst(),
+                config.maxQueryRecords(),
+                config.maxMaps(),
+                connection.maxMessageSize());
     }
 }

@@ -96,7 +96,10 @@ public interface WingmanConfig {
         @WithDefault("512K")
         MemorySize maxWriteBuffer();
 
-        /** Largest frame, message and HTTP body accepted. */
+        /**
+         * Largest frame, message and HTTP body accepted, and the size at which answers are split or
+         * cut.
+         */
         @WithDefault("2M")
         MemorySize maxMessageSize();
 
@@ -192,6 +195,10 @@ public interface WingmanConfig {
         /** Rows of one query result, and records of one answer to {@code POST /sync}. */
         @WithDefault("10000")
         int maxQueryRecords();
+
+        /** Maps the server keeps, each in a few KiB of memory; ops that name more are refused. */
+        @WithDefault("10000")
+        int maxMaps();
 
         /** Longest map name, 1..256 bytes of UTF-8. */
         @WithDefault("256")
