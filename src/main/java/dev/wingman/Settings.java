@@ -1,5 +1,7 @@
 package dev.wingman;
 
+import dev.wingman.cluster.ClusterConfig;
+import dev.wingman.cluster.membership.PhiAccrualConfig;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.protocol.WireLimits;
@@ -28,6 +30,7 @@ record Settings(
         @Nullable TokenConfig tokens,
         WireLimits wire,
         SyncServer.Limits sync,
+        ClusterConfig cluster,
         WingmanConfig.Lifecycle lifecycle) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
@@ -81,6 +84,7 @@ record Settings(
         var tokens = problems.attempt(() -> tokens(config));
         var wire = problems.attempt(() -> wire(config.sync(), problems));
         var sync = problems.attempt(() -> sync(config, problems));
+        var cluster = problems.attempt(() -> cluster(config.cluster()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -90,6 +94,7 @@ record Settings(
                 tokens.orElseThrow().orElse(null),
                 wire.orElseThrow(),
                 sync.orElseThrow(),
+                cluster.orElseThrow(),
                 config.lifecycle());
     }
 
@@ -112,6 +117,10 @@ record Settings(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
                 "there are no policies yet that they could bypass");
+        problems.requireAbsent(
+                "wingman.cluster.seeds",
+                config.cluster().seeds(),
+                "nodes cannot join each other yet, each is a cluster of its own");
     }
 
     private static void checkOrigins(List<String> origins, Problems problems) {
@@ -234,5 +243,22 @@ record Settings(
                 config.connection().rate(),
                 config.connection().burst(),
                 config.sync().maxQueryRecords());
+    }
+
+    private static ClusterConfig cluster(WingmanConfig.Cluster config) {
+        return new ClusterConfig(
+                config.clusterId(),
+                config.seeds().orElse(List.of()),
+                config.heartbeatInterval(),
+                new PhiAccrualConfig(
+                        config.phiThreshold(),
+                        config.maxSampleSize(),
+                        config.minStdDev(),
+                        config.maxNoHeartbeat(),
+                        config.acceptablePause()),
+                config.suspicionTimeout(),
+                config.backups(),
+                config.maxParallelMigrations(),
+                config.splitBrainCheckInterval());
     }
 }

@@ -1,0 +1,197 @@
+package dev.wingman.cluster.partition;
+
+import dev.wingman.protocol.NodeId;
+import dev.wingman.protocol.PartitionAssignment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** One step of {@link MinimalMovePlanner}, for one input. */
+final class Rebalance {
+    private final MinimalMovePlanner planner;
+    private final ClusterPartitionTable table;
+    private final List<NodeId> members;
+    private final Holders holders;
+
+    /** By partition, as they are after the failover. */
+    private final Map<Integer, PartitionAssignment> rows = new TreeMap<>();
+
+    /** By partition, those that can be finished. */
+    private final Map<Integer, ReplicaFill> running = new HashMap<>();
+
+    private final List<ReplicaFill> voided = new ArrayList<>();
+
+    /** Fills that each node takes part in. */
+    private final Map<NodeId, Integer> load = new HashMap<>();
+
+    /** A copy that the target asks for, and the row as it is until then. */
+    private record Missing(PartitionAssignment row, PartitionAssignment target, NodeId node) {}
+
+    Rebalance(
+            MinimalMovePlanner planner,
+            ClusterPartitionTable table,
+            List<NodeId> members,
+            Holders holders) {
+        this.planner = planner;
+        this.table = table;
+        this.members = members;
+        this.holders = holders;
+        table.assignments().forEach(this::put);
+        planner.failover(table, holders).forEach(this::put);
+    }
+
+    private void put(PartitionAssignment row) {
+        rows.put(row.partitionId(), row);
+    }
+
+    RebalancePlan beside(List<ReplicaFill> fills) {
+        for (ReplicaFill fill : fills) {
+            if (canFinish(fill)) {
+                running.put(fill.partitionId(), fill);
+                count(fill);
+            } else {
+                voided.add(fill);
+            }
+        }
+        List<Missing> missing = new ArrayList<>();
+        for (PartitionAssignment target : targets()) {
+            if (!running.containsKey(target.partitionId())) {
+                approach(target).ifPresent(missing::add);
+            }
+        }
+        return new RebalancePlan(voided, changedRows(), fills(missing));
+    }
+
+    private boolean canFinish(ReplicaFill fill) {
+        PartitionAssignment row = rows.get(fill.partitionId());
+        return row != null
+                && !isChanged(row)
+                && has(row, fill.source())
+                && members.contains(fill.destination());
+    }
+
+    private void count(ReplicaFill fill) {
+        load.merge(fill.source(), 1, Integer::sum);
+        load.merge(fill.destination(), 1, Integer::sum);
+    }
+
+    /** An owner that runs has all there is, in sync or not. */
+    private boolean has(PartitionAssignment row, NodeId node) {
+        return holders.isInSync(row.partitionId(), node)
+                || (row.owner().equals(node) && holders.isLive(node));
+    }
+
+    private List<PartitionAssignment> targets() {
+        List<PartitionAssignment> known = new ArrayList<>();
+        for (PartitionAssignment row : rows.values()) {
+            ReplicaFill fill = running.get(row.partitionId());
+            if (fill != null) {
+                known.add(fill.row());
+            } else if (copies(row).findAny().isPresent()) {
+                known.add(row);
+            }
+        }
+        return EvenTable.of(known, members, planner.backupCount(), this::hasOrGets);
+    }
+
+    private boolean hasOrGets(PartitionAssignment row, NodeId node) {
+        ReplicaFill fill = running.get(row.partitionId());
+        return has(row, node) || (fill != null && fill.destination().equals(node));
+    }
+
+    /** The nodes with a copy: the owner first, then the backups in their order, then others. */
+    private Stream<NodeId> copies(PartitionAssignment row) {
+        Stream<NodeId> others =
+                holders.copies().get(row.partitionId()).stream()
+                        .sorted(Comparator.comparing(NodeId::value));
+        return Stream.concat(replicas(row), others).distinct().filter(node -> has(row, node));
+    }
+
+    private static Stream<NodeId> replicas(PartitionAssignment row) {
+        return Stream.concat(Stream.of(row.owner()), row.backups().stream());
+    }
+
+    /** Changes the row as far as no copy is needed for it; returns the first one that is. */
+    private Optional<Missing> approach(PartitionAssignment target) {
+        PartitionAssignment row = rows.get(target.partitionId());
+        PartitionAssignment near = near(row, target, null);
+        put(near);
+        return replicas(target)
+                .filter(node -> !has(row, node))
+                .filter(node -> node.equals(target.owner()) || !row.backups().contains(node))
+                .findFirst()
+                .map(node -> new Missing(near, target, node));
+    }
+
+    /**
+     * The row as near to the target as the copies allow. Where the target's backups are not filled
+     * yet, those that it drops keep their place, and in their absence the ones that are gone.
+     *
+     * @param filled has a copy by then
+     */
+    private PartitionAssignment near(
+            PartitionAssignment row, PartitionAssignment target, NodeId filled) {
+        NodeId owner =
+                has(row, target.owner()) || target.owner().equals(filled)
+                        ? target.owner()
+                        : row.owner();
+        List<NodeId> old = replicas(row).toList();
+        Set<NodeId> backups = new LinkedHashSet<>(target.backups());
+        backups.removeIf(node -> !has(row, node) && !node.equals(filled) && !old.contains(node));
+        old.stream().filter(node -> holders.isLive(node) || has(row, node)).forEach(backups::add);
+        backups.addAll(old);
+        backups.remove(owner);
+        return new PartitionAssignment(
+                row.partitionId(),
+                owner,
+                backups.stream().limit(target.backups().size()).toList());
+    }
+
+    private boolean isChanged(PartitionAssignment row) {
+        return !table.partition(row.partitionId())
+                .map(PartitionMeta::assignment)
+                .filter(row::equals)
+                .isPresent();
+    }
+
+    private List<PartitionAssignment> changedRows() {
+        return rows.values().stream().filter(this::isChanged).toList();
+    }
+
+    /** As many as the nodes may take part in; partitions with the fewest copies come first. */
+    private List<ReplicaFill> fills(List<Missing> missing) {
+        missing.sort(Comparator.comparingLong(each -> copies(each.row()).count()));
+        List<ReplicaFill> fills = new ArrayList<>();
+        for (Missing each : missing) {
+            if (isFree(each.node())) {
+                copies(each.row())
+                        .filter(this::isFree)
+                        .findFirst()
+                        .map(source -> fill(source, each))
+                        .ifPresent(fill -> {
+                            count(fill);
+                            fills.add(fill);
+                        });
+            }
+        }
+        return fills;
+    }
+
+    private boolean isFree(NodeId node) {
+        return load.getOrDefault(node, 0) < planner.maxParallelMigrations();
+    }
+
+    private ReplicaFill fill(NodeId source, Missing missing) {
+        return new ReplicaFill(
+                source,
+                missing.node(),
+                near(missing.row(), missing.target(), missing.node()));
+    }
+}
