@@ -79,6 +79,7 @@ final class EvenPlacement {
             }
         }
         placement.level();
+        placement.spread();
         return placement.placed;
     }
 
@@ -193,6 +194,45 @@ final class EvenPlacement {
     private int gain(int item, int from, int to) {
         int[] counts = groupCount[group[item]];
         return counts[from] - counts[to];
+    }
+
+    /**
+     * Exchanges units of two groups between two nodes as long as that costs nothing and makes either
+     * group more even. Ends because the sum of the squares of all group counts falls each time.
+     */
+    private void spread() {
+        boolean changed = true;
+        while (changed) {
+            changed = false;
+            findSteps();
+            for (int one = 0; one < nodes; one++) {
+                for (int other = 0; other < one; other++) {
+                    changed |= exchange(one, other);
+                }
+            }
+        }
+    }
+
+    private boolean exchange(int one, int other) {
+        int there = stepItem[one][other];
+        int back = stepItem[other][one];
+        if (stepCost[one][other] == UNREACHED
+                || stepCost[other][one] == UNREACHED
+                || stepCost[one][other] + stepCost[other][one] != 0
+                || group[there] == group[back]
+                || !isPossible(there, one, other)
+                || !isPossible(back, other, one)
+                || gain(there, one, other) + gain(back, other, one) <= 2) {
+            return false;
+        }
+        move(there, one, other);
+        move(back, other, one);
+        return true;
+    }
+
+    /** Still, after other exchanges. */
+    private boolean isPossible(int item, int from, int to) {
+        return placed[item][from] && !placed[item][to];
     }
 
     /** Bellman and Ford: steps may cost less than nothing, but no cycle of them does. */

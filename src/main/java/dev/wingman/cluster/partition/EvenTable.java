@@ -96,7 +96,6 @@ final class EvenTable {
         return costs;
     }
 
-    /** Backups that stay keep their order, and with it their turn to take over. */
     private PartitionAssignment target(PartitionAssignment row, NodeId owner, boolean[] placed) {
         Set<NodeId> chosen = new LinkedHashSet<>();
         for (int m = 0; m < placed.length; m++) {
@@ -104,10 +103,15 @@ final class EvenTable {
                 chosen.add(members.get(m));
             }
         }
+        return new PartitionAssignment(row.partitionId(), owner, inTheirTurn(row, chosen));
+    }
+
+    /** Backups that stay keep their order, and with it their turn to take over; then come others. */
+    static List<NodeId> inTheirTurn(PartitionAssignment row, Set<NodeId> backups) {
         Set<NodeId> ordered = new LinkedHashSet<>(row.backups());
         ordered.add(row.owner());
-        ordered.retainAll(chosen);
-        ordered.addAll(chosen);
-        return new PartitionAssignment(row.partitionId(), owner, List.copyOf(ordered));
+        ordered.retainAll(backups);
+        ordered.addAll(backups);
+        return List.copyOf(ordered);
     }
 }

@@ -10,7 +10,8 @@ import java.util.Set;
  * Which nodes run, and which of them have a complete copy of which partition.
  *
  * @param live nodes whose process runs and is not leaving
- * @param copies of each partition, by id: nodes that run, a leaving one included, and are in sync
+ * @param copies of each partition, by id: nodes that run, a leaving one included, and are in sync.
+ *     The owner is, unless its disk is empty
  */
 public record Holders(Set<NodeId> live, List<Set<NodeId>> copies) {
     public Holders {

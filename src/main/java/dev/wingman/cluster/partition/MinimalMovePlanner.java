@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Changes the table as little as possible: when an owner is gone its first backup takes over, and
@@ -23,9 +25,10 @@ import java.util.Optional;
  */
 public record MinimalMovePlanner(int backupCount, int maxParallelMigrations) {
     /**
-     * The rows to be changed at once because their owner does not run any more, or leaves: the first
-     * backup that is in sync takes over, or else the first that runs. The old owner becomes the last
-     * backup, its disk may come back. A row whose backups are gone as well stays as it is.
+     * The rows to be changed at once because their owner does not run any more, or leaves. The first
+     * backup takes over that is in sync, or else, when the owner is gone, the first that runs. The
+     * old owner becomes the last backup: its disk may come back. A row whose backups are gone as
+     * well stays as it is.
      */
     public List<PartitionAssignment> failover(ClusterPartitionTable table, Holders holders) {
         return table.partitions()
@@ -36,9 +39,14 @@ public record MinimalMovePlanner(int backupCount, int maxParallelMigrations) {
     }
 
     private static Optional<NodeId> successor(PartitionAssignment row, Holders holders) {
-        return row.backups().stream()
-                .filter(holders::isLive)
-                .min(Comparator.comparing(node -> !holders.isInSync(row.partitionId(), node)));
+        Predicate<NodeId> inSync = node -> holders.isInSync(row.partitionId(), node);
+        Stream<Predicate<NodeId>> preferences =
+                inSync.test(row.owner())
+                        ? Stream.of(inSync.and(holders::isLive))
+                        : Stream.of(inSync.and(holders::isLive), inSync, holders::isLive);
+        return preferences
+                .flatMap(preferred -> row.backups().stream().filter(preferred))
+                .findFirst();
     }
 
     private static PartitionAssignment promoted(PartitionAssignment row, NodeId next) {
@@ -46,6 +54,35 @@ public record MinimalMovePlanner(int backupCount, int maxParallelMigrations) {
         backups.remove(next);
         backups.add(row.owner());
         return new PartitionAssignment(row.partitionId(), next, backups);
+    }
+
+    /**
+     * The rows to be changed at once because a node will never bring its copies back, be it removed
+     * or on another disk: they do not name it any more. In the place of an owner comes the backup
+     * that would take over, or else the first, whose disk may come back. A row that names no other
+     * node stays as it is: its data is lost.
+     */
+    public List<PartitionAssignment> withdrawal(
+            ClusterPartitionTable table, Holders holders, NodeId node) {
+        List<PartitionAssignment> changed = new ArrayList<>();
+        for (PartitionAssignment row : table.assignments()) {
+            if (row.backups().contains(node)) {
+                changed.add(without(row, node, row.owner()));
+            } else if (row.owner().equals(node)) {
+                successor(row, holders)
+                        .or(() -> row.backups().stream().findFirst())
+                        .map(next -> without(row, node, next))
+                        .ifPresent(changed::add);
+            }
+        }
+        return changed;
+    }
+
+    private static PartitionAssignment without(
+            PartitionAssignment row, NodeId node, NodeId owner) {
+        List<NodeId> backups = new ArrayList<>(row.backups());
+        backups.removeAll(List.of(node, owner));
+        return new PartitionAssignment(row.partitionId(), owner, backups);
     }
 
     /**

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One step of {@link MinimalMovePlanner}, for one input. */
 final class Rebalance {
@@ -72,7 +74,7 @@ final class Rebalance {
     private boolean canFinish(ReplicaFill fill) {
         PartitionAssignment row = rows.get(fill.partitionId());
         return row != null
-                && !isChanged(row)
+                && epochOf(row) == fill.epoch()
                 && has(row, fill.source())
                 && members.contains(fill.destination());
     }
@@ -82,10 +84,8 @@ final class Rebalance {
         load.merge(fill.destination(), 1, Integer::sum);
     }
 
-    /** An owner that runs has all there is, in sync or not. */
     private boolean has(PartitionAssignment row, NodeId node) {
-        return holders.isInSync(row.partitionId(), node)
-                || (row.owner().equals(node) && holders.isLive(node));
+        return holders.isInSync(row.partitionId(), node);
     }
 
     private List<PartitionAssignment> targets() {
@@ -134,10 +134,10 @@ final class Rebalance {
      * The row as near to the target as the copies allow. Where the target's backups are not filled
      * yet, those that it drops keep their place, and in their absence the ones that are gone.
      *
-     * @param filled has a copy by then
+     * @param filled has a copy by then; null when nobody gets one
      */
     private PartitionAssignment near(
-            PartitionAssignment row, PartitionAssignment target, NodeId filled) {
+            PartitionAssignment row, PartitionAssignment target, @Nullable NodeId filled) {
         NodeId owner =
                 has(row, target.owner()) || target.owner().equals(filled)
                         ? target.owner()
@@ -148,17 +148,19 @@ final class Rebalance {
         old.stream().filter(node -> holders.isLive(node) || has(row, node)).forEach(backups::add);
         backups.addAll(old);
         backups.remove(owner);
+        Set<NodeId> kept =
+                backups.stream().limit(target.backups().size()).collect(Collectors.toCollection(LinkedHashSet::new));
         return new PartitionAssignment(
-                row.partitionId(),
-                owner,
-                backups.stream().limit(target.backups().size()).toList());
+                row.partitionId(), owner, EvenTable.inTheirTurn(row, kept));
+    }
+
+    /** Once the row is in the table. */
+    private long epochOf(PartitionAssignment row) {
+        return table.partition(row.partitionId()).orElseThrow().withAssignment(row).version();
     }
 
     private boolean isChanged(PartitionAssignment row) {
-        return !table.partition(row.partitionId())
-                .map(PartitionMeta::assignment)
-                .filter(row::equals)
-                .isPresent();
+        return !table.partition(row.partitionId()).orElseThrow().assignment().equals(row);
     }
 
     private List<PartitionAssignment> changedRows() {
@@ -170,18 +172,20 @@ final class Rebalance {
         missing.sort(Comparator.comparingLong(each -> copies(each.row()).count()));
         List<ReplicaFill> fills = new ArrayList<>();
         for (Missing each : missing) {
-            if (isFree(each.node())) {
-                copies(each.row())
-                        .filter(this::isFree)
-                        .findFirst()
-                        .map(source -> fill(source, each))
-                        .ifPresent(fill -> {
-                            count(fill);
-                            fills.add(fill);
-                        });
+            Optional<NodeId> source = sources(each.row()).filter(this::isFree).findFirst();
+            if (source.isPresent() && isFree(each.node())) {
+                ReplicaFill fill = fill(source.get(), each);
+                count(fill);
+                fills.add(fill);
             }
         }
         return fills;
+    }
+
+    /** Copies outside the row are there to be deleted, so they serve only in need. */
+    private Stream<NodeId> sources(PartitionAssignment row) {
+        List<NodeId> inRow = replicas(row).filter(node -> has(row, node)).toList();
+        return inRow.isEmpty() ? copies(row) : inRow.stream();
     }
 
     private boolean isFree(NodeId node) {
@@ -192,6 +196,7 @@ final class Rebalance {
         return new ReplicaFill(
                 source,
                 missing.node(),
-                near(missing.row(), missing.target(), missing.node()));
+                near(missing.row(), missing.target(), missing.node()),
+                epochOf(missing.row()));
     }
 }

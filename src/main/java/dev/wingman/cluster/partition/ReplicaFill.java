@@ -9,8 +9,10 @@ import dev.wingman.protocol.PartitionAssignment;
  * @param source has a copy
  * @param destination has none yet
  * @param row that the table gets once the destination has everything
+ * @param epoch of the partition, for which this was decided: at another one it is void
  */
-public record ReplicaFill(NodeId source, NodeId destination, PartitionAssignment row) {
+public record ReplicaFill(
+        NodeId source, NodeId destination, PartitionAssignment row, long epoch) {
     public int partitionId() {
         return row.partitionId();
     }
