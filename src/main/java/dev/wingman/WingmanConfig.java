@@ -208,7 +208,9 @@ public interface WingmanConfig {
         MemorySize maxValue();
     }
 
-    /** How nodes find and judge each other. A node that is alone reads and checks it all the same. */
+    /**
+     * How nodes find and judge each other. A node that is alone reads and checks it all the same.
+     */
     interface Cluster {
         /** Nodes with another id are refused. */
         @WithDefault("wingman")

@@ -47,7 +47,9 @@ public sealed interface ClusterChange {
         return changes;
     }
 
-    /** The partitions with another owner, by id, then the new version; nothing when it is the same. */
+    /**
+     * The partitions with another owner, by id, then the new version; nothing when it is the same.
+     */
     static List<ClusterChange> between(ClusterPartitionTable before, ClusterPartitionTable after) {
         List<ClusterChange> changes = new ArrayList<>();
         if (before.version() == after.version()) {

@@ -100,8 +100,7 @@ public record ClusterConfig(
     }
 
     private static void requirePositive(String key, Duration value, List<String> problems) {
-        require(
-                value.toMillis() > 0, key + " must be longer than 0 ms, is " + value, problems);
+        require(value.toMillis() > 0, key + " must be longer than 0 ms, is " + value, problems);
     }
 
     private static void require(boolean condition, String problem, List<String> problems) {

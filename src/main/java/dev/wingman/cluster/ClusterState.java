@@ -98,8 +98,7 @@ public final class ClusterState {
     }
 
     public Optional<ActiveMigration> endMigration(int partition) {
-        Snapshot before =
-                present.getAndUpdate(snapshot -> snapshot.withMigration(partition, null));
+        Snapshot before = present.getAndUpdate(snapshot -> snapshot.withMigration(partition, null));
         return Optional.ofNullable(before.migrations().get(partition));
     }
 }

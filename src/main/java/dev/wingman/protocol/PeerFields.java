@@ -158,8 +158,7 @@ final class PeerFields {
 
     Bytes bytes(String field) throws IOException {
         moveTo(field);
-        Bytes bytes =
-                in.nextIs(ValueType.BINARY) || in.nextIs(ValueType.ARRAY) ? in.bytes() : null;
+        Bytes bytes = in.nextIs(ValueType.BINARY) || in.nextIs(ValueType.ARRAY) ? in.bytes() : null;
         if (bytes == null) {
             throw broken(field + " is bin, or an array of numbers, 0 to 255");
         }

@@ -21,7 +21,9 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one message between nodes (cluster protocol B 3.1 to 3.3); its fields come in any order. */
+/**
+ * Reads one message between nodes (cluster protocol B 3.1 to 3.3); its fields come in any order.
+ */
 final class PeerMessageReader {
     private final WireReader in;
 
@@ -36,7 +38,7 @@ final class PeerMessageReader {
     static Optional<PeerMessage> read(WireReader in) throws IOException {
         var reader = new PeerMessageReader(in);
         try {
-            return Optional.ofNullable(PeerFields.read(in, reader::message));
+            return PeerFields.read(in, fields -> Optional.ofNullable(reader.message(fields)));
         } catch (IllegalArgumentException e) { // of a node id, a UUID, an assignment
             throw PeerFields.broken(String.valueOf(e.getMessage()));
         }

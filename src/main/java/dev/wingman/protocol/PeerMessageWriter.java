@@ -12,10 +12,11 @@ import dev.wingman.protocol.PeerMessage.Vitals;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages between nodes (cluster protocol B 3.1): flat, fields in the order given there. */
+/**
+ * Writes messages between nodes (cluster protocol B 3.1): flat, fields in the order given there.
+ */
 final class PeerMessageWriter {
     private final WireWriter out;
 
@@ -67,8 +68,7 @@ final class PeerMessageWriter {
     private void joinRequest(PeerMessage.JoinRequest request) throws IOException {
         Boot boot = request.boot();
         out.flat(
-                "JOIN_REQUEST",
-                6 + WireWriter.count(request.authToken()) + (boot == null ? 0 : 2));
+                "JOIN_REQUEST", 6 + WireWriter.count(request.authToken()) + (boot == null ? 0 : 2));
         out.text("nodeId", request.nodeId().value());
         out.text("host", request.host());
         out.whole("clientPort", request.clientPort());

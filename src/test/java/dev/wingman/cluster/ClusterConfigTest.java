@@ -82,8 +82,12 @@ class ClusterConfigTest {
 
     @Test
     void beyondThemIsOutside() {
-        refused(new PhiAccrualConfig(300.1, 200, SECOND, Duration.ofSeconds(9), SECOND), "phi-threshold");
-        refused(new PhiAccrualConfig(8, 10_001, SECOND, Duration.ofSeconds(9), SECOND), "max-sample-size");
+        refused(
+                new PhiAccrualConfig(300.1, 200, SECOND, Duration.ofSeconds(9), SECOND),
+                "phi-threshold");
+        refused(
+                new PhiAccrualConfig(8, 10_001, SECOND, Duration.ofSeconds(9), SECOND),
+                "max-sample-size");
         refused(new PhiAccrualConfig(8, 200, SECOND, SECOND, SECOND), "max-no-heartbeat");
         assertThatIllegalArgumentException().isThrownBy(() -> config(DETECTOR, SECOND, -1, 1));
     }
@@ -101,7 +105,18 @@ class ClusterConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"host", "host:", ":9090", "host:0", "host:65536", "host:999999", "http://h:1", "a b:1", "fd00::1:1"})
+    @ValueSource(
+            strings = {
+                "host",
+                "host:",
+                ":9090",
+                "host:0",
+                "host:65536",
+                "host:999999",
+                "http://h:1",
+                "a b:1",
+                "fd00::1:1"
+            })
     void anythingElseIsNoSeed(String seed) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> withSeed(seed))

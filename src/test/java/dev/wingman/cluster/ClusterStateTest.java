@@ -61,11 +61,7 @@ class ClusterStateTest {
 
     @Test
     void tellsWhoCameChangedAndLeft() {
-        state.updateView(
-                view(
-                        1,
-                        member(A, NodeState.ACTIVE),
-                        member(B, NodeState.ACTIVE)));
+        state.updateView(view(1, member(A, NodeState.ACTIVE), member(B, NodeState.ACTIVE)));
 
         List<ClusterChange> changes =
                 state.updateView(

@@ -59,8 +59,8 @@ class MembersViewTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new MemberInfo(new NodeId("a"), "h", -1, 1, NodeState.ACTIVE, 1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
+                .isThrownBy(
+                        () -> new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
         assertThat(new MemberInfo(new NodeId("a"), "h", 0, 65_535, NodeState.ACTIVE, 1).isActive())
                 .isTrue();
     }

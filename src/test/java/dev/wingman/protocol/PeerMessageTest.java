@@ -243,7 +243,8 @@ class PeerMessageTest {
 
     private void tryToRead(byte[] frame) {
         try {
-            codec.decodePeer(frame).ifPresent(message -> assertThat(codec.encode(message)).isNotEmpty());
+            codec.decodePeer(frame)
+                    .ifPresent(message -> assertThat(codec.encode(message)).isNotEmpty());
         } catch (ProtocolException e) {
             assertThat(e.getMessage()).isNotEmpty();
         }

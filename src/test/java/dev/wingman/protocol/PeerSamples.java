@@ -94,8 +94,7 @@ final class PeerSamples {
     }
 
     private static PeerMessage rejected(RejectCode code, NodeId responder) {
-        return new PeerMessage.JoinResponse(
-                false, "no", code, responder, null, null, null, null);
+        return new PeerMessage.JoinResponse(false, "no", code, responder, null, null, null, null);
     }
 
     private static List<PeerMessage> complete() {
@@ -143,15 +142,13 @@ final class PeerSamples {
                         0,
                         new ChunkPosition("m1", 3, bytes(0, 1), true)),
                 new PeerMessage.SplitBrainProbe("c", N1, 3, 10, ID),
-                new PeerMessage.SplitBrainProbeResponse(
-                        "c", N2, 2, 8, 1, new Lineage(ID, AT, 12)),
+                new PeerMessage.SplitBrainProbeResponse("c", N2, 2, 8, 1, new Lineage(ID, AT, 12)),
                 new PeerMessage.MergeRequest("c", List.of(), 3, new Lineage(ID, 0, 0)),
                 new PeerMessage.OpForward(N1, 42, null, bytes(0xff), 8L));
     }
 
     private static MembersView allStates() {
-        return new MembersView(
-                9, NodeState.ALL.stream().map(MEMBER::withState).toList());
+        return new MembersView(9, NodeState.ALL.stream().map(MEMBER::withState).toList());
     }
 
     static Bytes bytes(int... unsigned) {
@@ -165,7 +162,9 @@ final class PeerSamples {
     private static Map<String, byte[]> vectors() {
         Map<String, byte[]> vectors = new LinkedHashMap<>();
         try (InputStream in = PeerSamples.class.getResourceAsStream("/peer/vectors.txt")) {
-            var text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII);
+            var text =
+                    new String(
+                            Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII);
             text.lines()
                     .map(line -> line.split(" ", 2))
                     .forEach(line -> vectors.put(line[0], HexFormat.of().parseHex(line[1])));

@@ -36,8 +36,8 @@ public final class OwnStalls {
     }
 
     /**
-     * The longest stall of the last ten seconds, one included that has not been ticked away yet;
-     * 0 when there was none.
+     * The longest stall of the last ten seconds, one included that has not been ticked away yet; 0
+     * when there was none.
      */
     public long recentMillis(long nowMillis) {
         Ticked ticked = last;

@@ -22,9 +22,5 @@ public record PhiAccrualConfig(
         Duration acceptablePause) {
     public static final PhiAccrualConfig DEFAULTS =
             new PhiAccrualConfig(
-                    8.0,
-                    200,
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(2));
+                    8.0, 200, Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofSeconds(2));
 }

@@ -1,8 +1,8 @@
 package dev.wingman.cluster.partition;
 
+import dev.wingman.protocol.MemberInfo;
 import dev.wingman.protocol.NodeId;
 import dev.wingman.protocol.PartitionAssignment;
-import dev.wingman.protocol.MemberInfo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -59,8 +59,7 @@ public final class Assignments {
                     .map(PartitionMeta::owner)
                     .filter(owner -> !owner.equals(row.owner()))
                     .map(owner ->
-                            new MigrationTask(
-                                    row.partitionId(), owner, row.owner(), row.backups()))
+                            new MigrationTask(row.partitionId(), owner, row.owner(), row.backups()))
                     .ifPresent(tasks::add);
         }
         tasks.sort(Comparator.comparingInt(MigrationTask::partitionId));
@@ -85,8 +84,6 @@ public final class Assignments {
     }
 
     private static int replicas(MigrationTask task, ClusterPartitionTable table) {
-        return table.partition(task.partitionId())
-                .map(row -> 1 + row.backups().size())
-                .orElse(0);
+        return table.partition(task.partitionId()).map(row -> 1 + row.backups().size()).orElse(0);
     }
 }

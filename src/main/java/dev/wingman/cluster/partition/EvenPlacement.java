@@ -10,8 +10,8 @@ import java.util.Arrays;
  * units of each node. It starts with the cheapest placement, which is optimal but uneven, and sends
  * one unit at a time along a shortest path from where there is one too many to where one is
  * missing: that keeps it optimal (successive shortest paths; Ahuja, Magnanti, Orlin, "Network
- * Flows", 1993, section 9.7). A step of the path takes a unit of one item from a node to another, so
- * paths run between nodes and the items need not be vertices.
+ * Flows", 1993, section 9.7). A step of the path takes a unit of one item from a node to another,
+ * so paths run between nodes and the items need not be vertices.
  */
 final class EvenPlacement {
     /** Cost of a node on which the item must not be. */
@@ -197,8 +197,9 @@ final class EvenPlacement {
     }
 
     /**
-     * Exchanges units of two groups between two nodes as long as that costs nothing and makes either
-     * group more even. Ends because the sum of the squares of all group counts falls each time.
+     * Exchanges units of two groups between two nodes as long as that costs nothing and makes
+     * either group more even. Ends because the sum of the squares of all group counts falls each
+     * time.
      */
     private void spread() {
         boolean changed = true;

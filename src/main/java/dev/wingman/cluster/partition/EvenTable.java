@@ -40,8 +40,7 @@ final class EvenTable {
 
     private List<PartitionAssignment> placed() {
         int[] owners = owners();
-        boolean[][] placed =
-                EvenPlacement.of(backupCosts(owners), backups, members.size(), owners);
+        boolean[][] placed = EvenPlacement.of(backupCosts(owners), backups, members.size(), owners);
         List<PartitionAssignment> target = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
             target.add(target(rows.get(i), members.get(owners[i]), placed[i]));
@@ -106,7 +105,9 @@ final class EvenTable {
         return new PartitionAssignment(row.partitionId(), owner, inTheirTurn(row, chosen));
     }
 
-    /** Backups that stay keep their order, and with it their turn to take over; then come others. */
+    /**
+     * Backups that stay keep their order, and with it their turn to take over; then come others.
+     */
     static List<NodeId> inTheirTurn(PartitionAssignment row, Set<NodeId> backups) {
         Set<NodeId> ordered = new LinkedHashSet<>(row.backups());
         ordered.add(row.owner());

@@ -25,10 +25,10 @@ import java.util.stream.Stream;
  */
 public record MinimalMovePlanner(int backupCount, int maxParallelMigrations) {
     /**
-     * The rows to be changed at once because their owner does not run any more, or leaves. The first
-     * backup takes over that is in sync, or else, when the owner is gone, the first that runs. The
-     * old owner becomes the last backup: its disk may come back. A row whose backups are gone as
-     * well stays as it is.
+     * The rows to be changed at once because their owner does not run any more, or leaves. The
+     * first backup takes over that is in sync, or else, when the owner is gone, the first that
+     * runs. The old owner becomes the last backup: its disk may come back. A row whose backups are
+     * gone as well stays as it is.
      */
     public List<PartitionAssignment> failover(ClusterPartitionTable table, Holders holders) {
         return table.partitions()
@@ -78,8 +78,7 @@ public record MinimalMovePlanner(int backupCount, int maxParallelMigrations) {
         return changed;
     }
 
-    private static PartitionAssignment without(
-            PartitionAssignment row, NodeId node, NodeId owner) {
+    private static PartitionAssignment without(PartitionAssignment row, NodeId node, NodeId owner) {
         List<NodeId> backups = new ArrayList<>(row.backups());
         backups.removeAll(List.of(node, owner));
         return new PartitionAssignment(row.partitionId(), owner, backups);

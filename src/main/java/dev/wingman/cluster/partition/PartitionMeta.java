@@ -9,8 +9,7 @@ import java.util.List;
  *
  * @param version the epoch of the partition: one more with every change of its owner or backups
  */
-public record PartitionMeta(
-        PartitionAssignment assignment, PartitionState state, long version) {
+public record PartitionMeta(PartitionAssignment assignment, PartitionState state, long version) {
     public int partitionId() {
         return assignment.partitionId();
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -120,7 +121,7 @@ final class Rebalance {
 
     /** Changes the row as far as no copy is needed for it; returns the first one that is. */
     private Optional<Missing> approach(PartitionAssignment target) {
-        PartitionAssignment row = rows.get(target.partitionId());
+        PartitionAssignment row = Objects.requireNonNull(rows.get(target.partitionId()));
         PartitionAssignment near = near(row, target, null);
         put(near);
         return replicas(target)
@@ -149,9 +150,10 @@ final class Rebalance {
         backups.addAll(old);
         backups.remove(owner);
         Set<NodeId> kept =
-                backups.stream().limit(target.backups().size()).collect(Collectors.toCollection(LinkedHashSet::new));
-        return new PartitionAssignment(
-                row.partitionId(), owner, EvenTable.inTheirTurn(row, kept));
+                backups.stream()
+                        .limit(target.backups().size())
+                        .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new PartitionAssignment(row.partitionId(), owner, EvenTable.inTheirTurn(row, kept));
     }
 
     /** Once the row is in the table. */

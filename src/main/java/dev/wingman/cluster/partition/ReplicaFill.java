@@ -11,8 +11,7 @@ import dev.wingman.protocol.PartitionAssignment;
  * @param row that the table gets once the destination has everything
  * @param epoch of the partition, for which this was decided: at another one it is void
  */
-public record ReplicaFill(
-        NodeId source, NodeId destination, PartitionAssignment row, long epoch) {
+public record ReplicaFill(NodeId source, NodeId destination, PartitionAssignment row, long epoch) {
     public int partitionId() {
         return row.partitionId();
     }

@@ -1,5 +1,6 @@
 /**
- * Which node holds which partition: the table, and the plans by which it changes. Nothing here acts.
+ * Which node holds which partition: the table, and the plans by which it changes. Nothing here
+ * acts.
  *
  * <p>Open {@link dev.wingman.cluster.partition.ClusterPartitionTable} first, then {@link
  * dev.wingman.cluster.partition.MinimalMovePlanner}.

@@ -60,7 +60,9 @@ final class DetectorTraffic {
 
     /** Lets the peer live for so long. */
     void run(long forMillis) {
-        for (long end = nowMillis + forMillis; nowMillis < end; nowMillis += OwnStalls.TICK_MILLIS) {
+        for (long end = nowMillis + forMillis;
+                nowMillis < end;
+                nowMillis += OwnStalls.TICK_MILLIS) {
             while (nextBeatMillis <= nowMillis) {
                 beat();
             }
@@ -74,7 +76,9 @@ final class DetectorTraffic {
     long detectDeath() {
         long death = nowMillis;
         arriving.removeIf(at -> at > death + faults.jitterMillis());
-        for (; !suspected && nowMillis < death + GIVE_UP_MILLIS; nowMillis += OwnStalls.TICK_MILLIS) {
+        for (;
+                !suspected && nowMillis < death + GIVE_UP_MILLIS;
+                nowMillis += OwnStalls.TICK_MILLIS) {
             look();
         }
         long last = detector.lastHeartbeat(PEER).orElseThrow();

@@ -64,8 +64,7 @@ class DetectorTrafficTest {
         var table = new StringBuilder();
         table.append("| heartbeats | false suspicions an hour | suspected after, p50 | p99 |\n");
         table.append("|---|---|---|---|\n");
-        for (Faults faults :
-                List.of(STEADY, JITTER, PEER_PAUSES, OWN_PAUSES, LOSS, CLOCK, ALL)) {
+        for (Faults faults : List.of(STEADY, JITTER, PEER_PAUSES, OWN_PAUSES, LOSS, CLOCK, ALL)) {
             Figures figures = figures(faults);
             table.append(
                     String.format(

@@ -71,9 +71,7 @@ class FailureDetectorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "700, 0.02591", "1200, 0.52275", "1700, 2.35780", "2000, 4.27952", "2500, 8.93820"
-    })
+    @CsvSource({"700, 0.02591", "1200, 0.52275", "1700, 2.35780", "2000, 4.27952", "2500, 8.93820"})
     void anUnevenRhythmIsGivenMoreTime(long silence, double phi) {
         var detector = specified();
         long last = beats(detector, 1200, 900, 1400, 800);

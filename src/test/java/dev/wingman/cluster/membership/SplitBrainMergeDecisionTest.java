@@ -35,7 +35,12 @@ class SplitBrainMergeDecisionTest {
         "2, 1, 2, n0, 1, local"
     })
     void theLargerThenTheOlderThenTheSmallerIdStays(
-            int members, long joinVersion, int others, String master, long masterVersion, String who) {
+            int members,
+            long joinVersion,
+            int others,
+            String master,
+            long masterVersion,
+            String who) {
         SplitBrainMergeDecision decision =
                 decideMerge(
                         "c",

@@ -26,11 +26,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AssignmentsTest {
     @Test
     void partitionsAreDealtOutInTheOrderOfIdsWhateverTheOrderOfMembers() {
-        List<PartitionAssignment> rows =
-                Assignments.computeAssignment(members("c,a,b"), 271, 1);
+        List<PartitionAssignment> rows = Assignments.computeAssignment(members("c,a,b"), 271, 1);
 
         assertThat(rows).hasSize(271);
-        assertThat(rows.subList(0, 4)).containsExactly(row(0, "a[b]"), row(1, "b[c]"), row(2, "c[a]"), row(3, "a[b]"));
+        assertThat(rows.subList(0, 4))
+                .containsExactly(row(0, "a[b]"), row(1, "b[c]"), row(2, "c[a]"), row(3, "a[b]"));
         assertThat(rows.subList(269, 271)).containsExactly(row(269, "c[a]"), row(270, "a[b]"));
     }
 
@@ -124,7 +124,8 @@ class AssignmentsTest {
 
         assertThat(
                         Assignments.planRebalance(
-                                ClusterPartitionTable.empty(3).withAssignments(current.assignments()),
+                                ClusterPartitionTable.empty(3)
+                                        .withAssignments(current.assignments()),
                                 List.of(row(2, "b[]"), row(1, "b[]"), row(0, "b[]"))))
                 .extracting(MigrationTask::partitionId)
                 .containsExactly(0, 1);
@@ -133,7 +134,8 @@ class AssignmentsTest {
     @Test
     void promotionsComeFirstThenWhatHasFewReplicas() {
         ClusterPartitionTable table = table("n1[n2]", "n1[n3]", "n1[]");
-        List<MigrationTask> tasks = new ArrayList<>(List.of(task(1, "n4"), task(2, "n4"), task(0, "n2")));
+        List<MigrationTask> tasks =
+                new ArrayList<>(List.of(task(1, "n4"), task(2, "n4"), task(0, "n2")));
 
         Assignments.orderMigrations(tasks, table);
 
@@ -145,7 +147,9 @@ class AssignmentsTest {
         ClusterPartitionTable table =
                 ClusterPartitionTable.empty(4)
                         .withAssignments(List.of(row(0, "n1[]"), row(1, "n1[]"), row(3, "n1[n2]")));
-        List<MigrationTask> tasks = new ArrayList<>(List.of(task(1, "n4"), task(0, "n4"), task(2, "n4"), task(3, "n2")));
+        List<MigrationTask> tasks =
+                new ArrayList<>(
+                        List.of(task(1, "n4"), task(0, "n4"), task(2, "n4"), task(3, "n2")));
 
         Assignments.orderMigrations(tasks, table);
 

@@ -27,9 +27,7 @@ final class BruteForce {
         @Override
         public int compareTo(Cost other) {
             int[] mine = {ownersChanged, copiedForOwners, copiedForBackups};
-            int[] theirs = {
-                other.ownersChanged, other.copiedForOwners, other.copiedForBackups
-            };
+            int[] theirs = {other.ownersChanged, other.copiedForOwners, other.copiedForBackups};
             return Arrays.compare(mine, theirs);
         }
     }
@@ -55,8 +53,7 @@ final class BruteForce {
             owners += row.owner().equals(next.owner()) ? 0 : 1;
             forOwners += copy.isAt(row, next.owner()) ? 0 : 1;
             for (NodeId backup : next.backups()) {
-                boolean isThere =
-                        Tables.replicas(row).contains(backup) || copy.isAt(row, backup);
+                boolean isThere = Tables.replicas(row).contains(backup) || copy.isAt(row, backup);
                 forBackups += isThere ? 0 : 1;
             }
         }
@@ -80,19 +77,22 @@ final class BruteForce {
     /** With the fewest owners changed, then the fewest copies for them. */
     Cost bestOwners() {
         Cost[] best = {Cost.WORST};
-        everyOwners(new ArrayList<>(), owners -> {
-            List<PartitionAssignment> target = withoutBackups(owners);
-            if (isEven(target)) {
-                best[0] = min(best[0], cost(target));
-            }
-        });
+        everyOwners(
+                new ArrayList<>(),
+                owners -> {
+                    List<PartitionAssignment> target = withoutBackups(owners);
+                    if (isEven(target)) {
+                        best[0] = min(best[0], cost(target));
+                    }
+                });
         return best[0];
     }
 
     private List<PartitionAssignment> withoutBackups(List<NodeId> owners) {
         List<PartitionAssignment> target = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            target.add(new PartitionAssignment(rows.get(i).partitionId(), owners.get(i), List.of()));
+            target.add(
+                    new PartitionAssignment(rows.get(i).partitionId(), owners.get(i), List.of()));
         }
         return target;
     }
@@ -100,11 +100,14 @@ final class BruteForce {
     /** Over the backups, with these owners. */
     Cost bestWith(List<NodeId> owners) {
         Cost[] best = {Cost.WORST};
-        everyBackups(withoutBackups(owners), 0, target -> {
-            if (isEven(target)) {
-                best[0] = min(best[0], cost(target));
-            }
-        });
+        everyBackups(
+                withoutBackups(owners),
+                0,
+                target -> {
+                    if (isEven(target)) {
+                        best[0] = min(best[0], cost(target));
+                    }
+                });
         return best[0];
     }
 
@@ -112,12 +115,14 @@ final class BruteForce {
     int fewestCopies() {
         int changes = bestOwners().ownersChanged();
         int[] fewest = {Integer.MAX_VALUE};
-        everyOwners(new ArrayList<>(), owners -> {
-            List<PartitionAssignment> target = withoutBackups(owners);
-            if (isEven(target) && cost(target).ownersChanged() == changes) {
-                fewest[0] = Math.min(fewest[0], bestWith(owners).copies());
-            }
-        });
+        everyOwners(
+                new ArrayList<>(),
+                owners -> {
+                    List<PartitionAssignment> target = withoutBackups(owners);
+                    if (isEven(target) && cost(target).ownersChanged() == changes) {
+                        fewest[0] = Math.min(fewest[0], bestWith(owners).copies());
+                    }
+                });
         return fewest[0];
     }
 
@@ -148,8 +153,7 @@ final class BruteForce {
             if (Integer.bitCount(set) == backups
                     && (set & 1 << members.indexOf(row.owner())) == 0) {
                 target.set(
-                        at,
-                        new PartitionAssignment(row.partitionId(), row.owner(), chosen(set)));
+                        at, new PartitionAssignment(row.partitionId(), row.owner(), chosen(set)));
                 everyBackups(target, at + 1, use);
             }
         }

@@ -43,8 +43,7 @@ class ClusterPartitionTableTest {
         ClusterPartitionTable before =
                 table("a[b]", "a[b]", "a[b]").withState(0, PartitionState.MIGRATING);
         ClusterPartitionTable after =
-                before.withAssignments(
-                        List.of(row(0, "b[a]"), row(1, "a[c]"), row(2, "a[b]")));
+                before.withAssignments(List.of(row(0, "b[a]"), row(1, "a[c]"), row(2, "a[b]")));
 
         assertThat(after.partition(0))
                 .contains(new PartitionMeta(row(0, "b[a]"), PartitionState.MIGRATING, 1));
@@ -83,8 +82,16 @@ class ClusterPartitionTableTest {
                                 7,
                                 2,
                                 List.of(
-                                        new NodeInfo(node("b"), "ws://10.0.0.2:8081", null, NodeStatus.SUSPECTED),
-                                        new NodeInfo(node("a"), "ws://10.0.0.1:8080", null, NodeStatus.ACTIVE)),
+                                        new NodeInfo(
+                                                node("b"),
+                                                "ws://10.0.0.2:8081",
+                                                null,
+                                                NodeStatus.SUSPECTED),
+                                        new NodeInfo(
+                                                node("a"),
+                                                "ws://10.0.0.1:8080",
+                                                null,
+                                                NodeStatus.ACTIVE)),
                                 List.of(
                                         new PartitionInfo(0, node("a"), nodes("b")),
                                         new PartitionInfo(1, node("b"), nodes("a"))),
@@ -102,7 +109,10 @@ class ClusterPartitionTableTest {
     @Test
     void tablesAreEqualByTheirVersionAndRows() {
         assertThat(table("a[b]")).isEqualTo(table("a[b]")).hasSameHashCodeAs(table("a[b]"));
-        assertThat(table("a[b]")).isNotEqualTo(table("a[]")).isNotEqualTo(table("a[b]").withVersion(9));
-        assertThat(table("a[b]")).hasToString("ClusterPartitionTable[version 1, 1 of 1 partitions]");
+        assertThat(table("a[b]"))
+                .isNotEqualTo(table("a[]"))
+                .isNotEqualTo(table("a[b]").withVersion(9));
+        assertThat(table("a[b]"))
+                .hasToString("ClusterPartitionTable[version 1, 1 of 1 partitions]");
     }
 }

@@ -127,7 +127,8 @@ class MinimalMovePlannerTest {
         RebalancePlan first = next(PLANNER, table, "a,b");
 
         assertThat(first.rows()).isEmpty();
-        assertThat(first.fills()).containsExactly(fill("a", "b", 0, "b[a]"), fill("a", "b", 1, "a[b]"));
+        assertThat(first.fills())
+                .containsExactly(fill("a", "b", 0, "b[a]"), fill("a", "b", 1, "a[b]"));
     }
 
     @Test
@@ -136,7 +137,8 @@ class MinimalMovePlannerTest {
         RebalancePlan plan = next(TWO_BACKUPS, table, "a,b,d");
 
         assertThat(plan.rows()).extracting(Tables::text).containsExactly("a[b,c]");
-        assertThat(plan.fills()).allSatisfy(fill -> assertThat(fill.destination()).isEqualTo(node("d")));
+        assertThat(plan.fills())
+                .allSatisfy(fill -> assertThat(fill.destination()).isEqualTo(node("d")));
     }
 
     @Test
@@ -158,7 +160,8 @@ class MinimalMovePlannerTest {
             running.addAll(plan.fills());
 
             assertThat(plan.voided()).isEmpty();
-            assertThat(takingPart(running).values()).allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(2));
+            assertThat(takingPart(running).values())
+                    .allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(2));
             assertThat(running).extracting(ReplicaFill::partitionId).doesNotHaveDuplicates();
         }
         assertThat(running).hasSize(4);
@@ -186,10 +189,12 @@ class MinimalMovePlannerTest {
                         .next(both, nodes("a,b,c,d"), live(both, "a,b,c,d"), List.of(busy));
 
         assertThat(table.partitionCount()).isEqualTo(1);
-        assertThat(plan.fills()).singleElement().satisfies(fill -> {
-            assertThat(fill.source()).isEqualTo(node("b"));
-            assertThat(fill.destination()).isEqualTo(node("c"));
-        });
+        assertThat(plan.fills())
+                .singleElement()
+                .satisfies(fill -> {
+                    assertThat(fill.source()).isEqualTo(node("b"));
+                    assertThat(fill.destination()).isEqualTo(node("c"));
+                });
     }
 
     @Test
@@ -220,7 +225,9 @@ class MinimalMovePlannerTest {
 
         RebalancePlan plan = planner.next(table, nodes("b"), holders, List.of());
 
-        assertThat(plan).isEqualTo(new RebalancePlan(List.of(), List.of(), List.of(fill("a", "b", 0, "b[]"))));
+        assertThat(plan)
+                .isEqualTo(
+                        new RebalancePlan(List.of(), List.of(), List.of(fill("a", "b", 0, "b[]"))));
     }
 
     /** The "ideal minimum" of the specification; joins move owners for balance only. */
@@ -242,7 +249,9 @@ class MinimalMovePlannerTest {
         assertEven(cluster.table(), after);
     }
 
-    /** At once as many owners change as the dead node had partitions, each to a node with a copy. */
+    /**
+     * At once as many owners change as the dead node had partitions, each to a node with a copy.
+     */
     @ParameterizedTest
     @CsvSource({
         "'a,b,c', 'a,c', 90",
@@ -260,12 +269,13 @@ class MinimalMovePlannerTest {
         List<PartitionAssignment> failover = PLANNER.failover(table, live(table, after));
 
         assertThat(failover).hasSize(ideal);
-        assertThat(failover).allSatisfy(row -> {
-            PartitionAssignment old =
-                    table.partition(row.partitionId()).orElseThrow().assignment();
-            assertThat(nodes(after)).doesNotContain(old.owner()).contains(row.owner());
-            assertThat(old.backups()).contains(row.owner());
-        });
+        assertThat(failover)
+                .allSatisfy(row -> {
+                    PartitionAssignment old =
+                            table.partition(row.partitionId()).orElseThrow().assignment();
+                    assertThat(nodes(after)).doesNotContain(old.owner()).contains(row.owner());
+                    assertThat(old.backups()).contains(row.owner());
+                });
         var cluster = new PlannedCluster(table, PLANNER);
         cluster.settle(nodes(after));
         assertEven(cluster.table(), after);
@@ -286,7 +296,8 @@ class MinimalMovePlannerTest {
         Map<String, Integer> pairs = new HashMap<>();
         cluster.table()
                 .partitions()
-                .forEach(row -> pairs.merge(row.owner() + row.backups().toString(), 1, Integer::sum));
+                .forEach(row ->
+                        pairs.merge(row.owner() + row.backups().toString(), 1, Integer::sum));
 
         assertThat(pairs).hasSize(20);
         assertThat(pairs.values()).allSatisfy(count -> assertThat(count).isBetween(7, 20));
@@ -321,7 +332,11 @@ class MinimalMovePlannerTest {
     void theStepsLeadToTheEvenTableAtItsPrice(long seed) {
         var random = new SplittableRandom(seed);
         int backups = random.nextInt(3);
-        ClusterPartitionTable table = formed("a,b,c,d".substring(0, 1 + 2 * random.nextInt(4)), random.nextInt(1, 60), backups);
+        ClusterPartitionTable table =
+                formed(
+                        "a,b,c,d".substring(0, 1 + 2 * random.nextInt(4)),
+                        random.nextInt(1, 60),
+                        backups);
         List<NodeId> members = nodes("a,b,c,d,e,f".substring(0, 1 + 2 * random.nextInt(6)));
         var planner = new MinimalMovePlanner(backups, random.nextInt(1, 5));
         var cluster = new PlannedCluster(table, planner);
@@ -342,8 +357,7 @@ class MinimalMovePlannerTest {
                                         rows,
                                         members,
                                         backups,
-                                        (row, node) ->
-                                                holders.isInSync(row.partitionId(), node)));
+                                        (row, node) -> holders.isInSync(row.partitionId(), node)));
 
         cluster.settle(members);
 

@@ -1,11 +1,10 @@
 package dev.wingman.cluster.partition;
 
+import dev.wingman.testing.Seeds;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-
-import dev.wingman.testing.Seeds;
 
 /**
  * 100,000 histories of nodes that join, leave, crash, lose their disks and return. A seed is a tree

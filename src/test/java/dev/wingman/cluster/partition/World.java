@@ -304,8 +304,7 @@ final class World {
                 continue; // lost until a disk comes back
             }
             assertThat(replicas & ~(members() & fresh[row.partitionId()])).as("%s", row).isZero();
-            assertThat(row.backups())
-                    .hasSize(Math.min(planner.backupCount(), members.size() - 1));
+            assertThat(row.backups()).hasSize(Math.min(planner.backupCount(), members.size() - 1));
             owned[NODES.indexOf(row.owner())]++;
             row.backups().forEach(backup -> backedUp[NODES.indexOf(backup)]++);
         }
