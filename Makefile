@@ -11,7 +11,7 @@ MVN = JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress
 JAVA = "$(JDK)/bin/java"
 RUN_JAR = target/quarkus-app/quarkus-run.jar
 
-.PHONY: help run dev test format bench native clean jdk
+.PHONY: help run dev test format bench jmh mutants native clean jdk
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,14 @@ format: jdk ## Format the sources
 bench: $(RUN_JAR) ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some)
 	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
 	@$(JAVA) -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)" dev.wingman.bench.Bench $(RUN_JAR) "$(JVM_FLAGS)" "$(ONLY)"
+
+jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
+	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
+	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
+
+mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
+	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
+	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
 
 native: jdk ## Build the native binary with the GraalVM or Mandrel 25 in GRAALVM_HOME
 	@[ -x "$$GRAALVM_HOME/bin/native-image" ] || { echo "make native needs a GraalVM or Mandrel for JDK 25: install one and set GRAALVM_HOME to its folder."; exit 1; }

@@ -50,7 +50,10 @@ class ClusterConfigTest {
                                 0,
                                 Duration.ofSeconds(-1)))
                 .satisfies(e ->
-                        assertThat(e.getMessage().lines().map(ClusterConfigTest::key))
+                        assertThat(
+                                        String.valueOf(e.getMessage())
+                                                .lines()
+                                                .map(ClusterConfigTest::key))
                                 .containsExactly(
                                         "cluster-id",
                                         "seeds",

@@ -34,16 +34,16 @@ class PeerMessageTest {
     @MethodSource("vectors")
     void readsTheSpecifiedBytes(String vector) {
         assertThat(codec.decodePeer(PeerSamples.vector(vector)))
-                .contains(PeerSamples.SPECIFIED.get(vector));
+                .contains(PeerSamples.specified(vector));
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
     void writesTheSpecifiedBytes(String vector) {
-        byte[] written = codec.encode(PeerSamples.SPECIFIED.get(vector));
+        byte[] written = codec.encode(PeerSamples.specified(vector));
 
         if (WITH_BYTE_ARRAYS.contains(vector)) {
-            assertThat(codec.decodePeer(written)).contains(PeerSamples.SPECIFIED.get(vector));
+            assertThat(codec.decodePeer(written)).contains(PeerSamples.specified(vector));
         } else {
             assertThat(HexFormat.of().formatHex(written))
                     .isEqualTo(HexFormat.of().formatHex(PeerSamples.vector(vector)));
@@ -52,7 +52,7 @@ class PeerMessageTest {
 
     @Test
     void bytesAreWrittenAsBin() {
-        byte[] written = codec.encode(PeerSamples.SPECIFIED.get("OP_FORWARD"));
+        byte[] written = codec.encode(PeerSamples.specified("OP_FORWARD"));
 
         assertThat(HexFormat.of().formatHex(written)).endsWith("a77061796c6f6164" + "c4030102ff");
     }
@@ -79,8 +79,7 @@ class PeerMessageTest {
                         "{\"reason\": \"r\", \"masterViewVersion\": 7, \"suspectId\": \"n3\","
                                 + " \"type\": \"EXPLICIT_SUSPICION\"}");
 
-        assertThat(codec.decodePeer(frame))
-                .contains(PeerSamples.SPECIFIED.get("EXPLICIT_SUSPICION"));
+        assertThat(codec.decodePeer(frame)).contains(PeerSamples.specified("EXPLICIT_SUSPICION"));
     }
 
     @Test
@@ -90,7 +89,7 @@ class PeerMessageTest {
                         "{\"type\": \"LEAVE_REQUEST\", \"nodeId\": \"n2\", \"reason\": null,"
                                 + " \"later\": {\"deep\": [1, {\"er\": true}]}}");
 
-        assertThat(codec.decodePeer(frame)).contains(PeerSamples.SPECIFIED.get("LEAVE_REQUEST"));
+        assertThat(codec.decodePeer(frame)).contains(PeerSamples.specified("LEAVE_REQUEST"));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Messages between nodes: the specified ones with their bytes, and one of each with everything. */
 final class PeerSamples {
@@ -45,6 +46,10 @@ final class PeerSamples {
     private static final Map<String, byte[]> VECTORS = vectors();
 
     private PeerSamples() {}
+
+    static PeerMessage specified(String name) {
+        return Objects.requireNonNull(SPECIFIED.get(name), name);
+    }
 
     static byte[] vector(String name) {
         return Objects.requireNonNull(VECTORS.get(name), name).clone();
@@ -93,7 +98,7 @@ final class PeerSamples {
         return all;
     }
 
-    private static PeerMessage rejected(RejectCode code, NodeId responder) {
+    private static PeerMessage rejected(@Nullable RejectCode code, @Nullable NodeId responder) {
         return new PeerMessage.JoinResponse(false, "no", code, responder, null, null, null, null);
     }
 
