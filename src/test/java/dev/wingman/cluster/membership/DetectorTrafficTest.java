@@ -31,10 +31,10 @@ class DetectorTrafficTest {
     private static final Faults ALL =
             new Faults("all of it but the clock", 400, 0.1, true, true, 0);
 
-    private record Figures(double falseSuspicionsPerHour, long[] detectedMillis) {
+    private record Figures(double falseSuspicionsPerHour, List<Long> detectedMillis) {
         double seconds(double percentile) {
-            int index = (int) Math.ceil(percentile * detectedMillis.length) - 1;
-            return detectedMillis[index] / 1e3;
+            int index = (int) Math.ceil(percentile * detectedMillis.size()) - 1;
+            return detectedMillis.get(index) / 1e3;
         }
     }
 
@@ -49,7 +49,8 @@ class DetectorTrafficTest {
             detected[i] = doomed.detectDeath();
         }
         Arrays.sort(detected);
-        return new Figures((double) watched.falseSuspicions / HOURS, detected);
+        return new Figures(
+                (double) watched.falseSuspicions / HOURS, Arrays.stream(detected).boxed().toList());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.wingman.protocol.NodeId;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -44,7 +45,7 @@ class FailureDetectorTest {
 
     private static long steadyBeats(FailureDetector detector, int count) {
         long[] intervals = new long[count];
-        java.util.Arrays.fill(intervals, 1_000);
+        Arrays.fill(intervals, 1_000);
         return beats(detector, intervals);
     }
 
