@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test format bench bench-classes native test-native image image-jvm clean jdk graalvm
+.PHONY: help run dev test format bench bench-classes jmh mutants native test-native image image-jvm clean jdk graalvm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,14 @@ $(AOT_CACHE): $(RUN_JAR) | bench-classes
 	cp -Rp $(dir $(RUN_JAR)) $(dir $@)app
 	$(JDK)/bin/jlink --add-modules $(MODULES) --strip-debug --no-header-files --no-man-pages --generate-cds-archive --output $(dir $@)jdk
 	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(dir $@)app/quarkus-run.jar $@
+
+jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
+	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
+	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
+
+mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
+	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
+	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
 
 clean: jdk ## Remove what was built
 	$(MVN) -q clean

@@ -1,5 +1,7 @@
 package dev.wingman;
 
+import dev.wingman.cluster.ClusterConfig;
+import dev.wingman.cluster.membership.PhiAccrualConfig;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.connection.TlsConfig;
@@ -30,6 +32,7 @@ record Settings(
         @Nullable TokenConfig tokens,
         WireLimits wire,
         SyncServer.Limits sync,
+        ClusterConfig cluster,
         WingmanConfig.Lifecycle lifecycle) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
@@ -92,6 +95,7 @@ record Settings(
                                 config.sync(),
                                 connection.orElse(ConnectionConfig.DEFAULTS),
                                 problems));
+        var cluster = problems.attempt(() -> cluster(config.cluster()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -101,6 +105,7 @@ record Settings(
                 tokens.orElseThrow().orElse(null),
                 wire.orElseThrow(),
                 sync.orElseThrow(),
+                cluster.orElseThrow(),
                 config.lifecycle());
     }
 
@@ -117,6 +122,10 @@ record Settings(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
                 "there are no policies yet that they could bypass");
+        problems.requireAbsent(
+                "wingman.cluster.seeds",
+                config.cluster().seeds(),
+                "nodes cannot join each other yet, each is a cluster of its own");
     }
 
     private static void checkOrigins(List<String> origins, Problems problems) {
@@ -265,5 +274,22 @@ record Settings(
                 config.maxQueryRecords(),
                 config.maxMaps(),
                 connection.maxMessageSize());
+    }
+
+    private static ClusterConfig cluster(WingmanConfig.Cluster config) {
+        return new ClusterConfig(
+                config.clusterId(),
+                config.seeds().orElse(List.of()),
+                config.heartbeatInterval(),
+                new PhiAccrualConfig(
+                        config.phiThreshold(),
+                        config.maxSampleSize(),
+                        config.minStdDev(),
+                        config.maxNoHeartbeat(),
+                        config.acceptablePause()),
+                config.suspicionTimeout(),
+                config.backups(),
+                config.maxParallelMigrations(),
+                config.splitBrainCheckInterval());
     }
 }

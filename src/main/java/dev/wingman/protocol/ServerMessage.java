@@ -116,6 +116,37 @@ public sealed interface ServerMessage {
             implements ServerMessage {}
 
     /**
+     * Which node holds which partition.
+     *
+     * @param version 32 bits, unsigned
+     * @param partitions by id
+     */
+    record PartitionMap(
+            long version,
+            int partitionCount,
+            List<NodeInfo> nodes,
+            List<PartitionInfo> partitions,
+            long generatedAtMillis)
+            implements ServerMessage {
+        public PartitionMap {
+            nodes = List.copyOf(nodes);
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /**
+     * @param websocket URL
+     * @param http URL
+     */
+    record NodeInfo(NodeId nodeId, String websocket, @Nullable String http, NodeStatus status) {}
+
+    record PartitionInfo(int partitionId, NodeId owner, List<NodeId> backups) {
+        public PartitionInfo {
+            backups = List.copyOf(backups);
+        }
+    }
+
+    /**
      * The typed answer to a request of a feature that this server does not have.
      *
      * @param type of the answer, as on the wire
