@@ -30,6 +30,10 @@ record Settings(
         SyncServer.Limits sync,
         WingmanConfig.Lifecycle lifecycle) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
+
+    /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
+    private static final long ENVELOPE_BYTES = 128 << 10;
+
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -234,6 +238,11 @@ record Settings(
             WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
                 config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
+        problems.require(
+                config.maxValue().asLongValue() + config.maxKey().asLongValue() + ENVELOPE_BYTES
+                        <= connection.maxMessageSize(),
+                "wingman.connection.max-message-size must be 128K or more beyond"
+                        + " wingman.sync.max-value and max-key together");
         problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
                 connection.maxInFlight(),

@@ -25,6 +25,8 @@ import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.RateLimit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -64,8 +66,8 @@ public final class Session implements Subscriber {
     private boolean awaitingDrain;
     private boolean closed;
 
-    /** The rest of an answer that is sent once the client has read what it has. */
-    private @Nullable Runnable whenDrained;
+    /** The rest of answers that are sent once the client has read what it has. */
+    private final Queue<Runnable> whenDrained = new ArrayDeque<>(0);
 
     /** The reading side of the socket. */
     public interface InboundFlow {
@@ -80,7 +82,7 @@ public final class Session implements Subscriber {
         this.loop = loop;
         this.flow = flow;
         this.rateLimit = server.newRateLimit();
-        this.acknowledgements = new OpAcknowledgements(this::reply, this::startOver);
+        this.acknowledgements = new OpAcknowledgements(this::acknowledge, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.identity = new Identity(server, connection);
     }
@@ -254,10 +256,8 @@ public final class Session implements Subscriber {
 
     private void drained() {
         awaitingDrain = false;
-        Runnable rest = whenDrained;
-        if (rest != null) {
-            whenDrained = null;
-            rest.run();
+        for (int left = whenDrained.size(); left > 0; left--) {
+            afterDrain(whenDrained.remove()); // the one before it may have filled the queue again
         }
         advance();
     }
@@ -359,7 +359,7 @@ public final class Session implements Subscriber {
 
     private void afterDrain(Runnable rest) {
         if (connection.isCongested()) {
-            whenDrained = rest;
+            whenDrained.add(rest);
             steerReading();
         } else {
             rest.run();
@@ -409,19 +409,42 @@ public final class Session implements Subscriber {
         }
     }
 
+    private void acknowledge(ServerMessage message) {
+        if (message instanceof ServerMessage.OpAck ack && !ack.results().isEmpty()) {
+            sendParts(ack.parts(server.limits().answerBytes()).iterator());
+        } else {
+            reply(message);
+        }
+    }
+
+    /** Refuses more ops than one message can name, the next when those before are read. */
+    private void sendParts(Iterator<ServerMessage.OpAck> parts) {
+        reply(parts.next());
+        if (parts.hasNext()) {
+            afterDrain(() -> sendParts(parts));
+        }
+    }
+
     private void startOver() {
         connection.close(CloseCode.TRY_AGAIN_LATER, "too many operations failed, reconnect");
     }
 
     private void publish(ClientMessage.TopicPublish publish) {
-        server.fanOut()
-                .topicPublished(
-                        new TopicMessage(
-                                publish.topic(),
-                                publish.data(),
-                                identity.name(),
-                                server.clock().wallMillis()),
-                        this);
+        var message =
+                new TopicMessage(
+                        publish.topic(),
+                        publish.data(),
+                        identity.name(),
+                        server.clock().wallMillis());
+        int limit = server.limits().maxMessageBytes();
+        if (message.sizeBytes() > limit) {
+            answer(
+                    new Failure(
+                            ErrorCode.TOO_LARGE,
+                            "a TOPIC_MESSAGE has at most " + limit + " bytes, this one more"));
+            return;
+        }
+        server.fanOut().topicPublished(message, this);
         requestDone();
     }
 

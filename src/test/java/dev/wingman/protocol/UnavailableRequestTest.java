@@ -105,6 +105,37 @@ class UnavailableRequestTest {
                                         + " 'message': 'at most 4 items, not 5'}}"));
     }
 
+    @Test
+    void theFailuresOfAnEntryBatchHaveALimitInBytes() {
+        String keys = "'" + "a".repeat(40_000) + "','" + "b".repeat(40_000) + "'";
+
+        assertThat(
+                        answerTo(
+                                "{'type': 'ENTRY_PROCESS_BATCH', 'requestId': '7', 'keys': ["
+                                        + keys
+                                        + "]}"))
+                .isEqualTo(
+                        json(
+                                "{'type': 'ERROR', 'payload': {'code': 413, 'message': 'too many"
+                                        + " keys to refuse each: their failures would take more"
+                                        + " than 65536 bytes'}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'SEARCH', 'payload': {'requestId': 'LONG'}}",
+                "{'type': 'JOURNAL_READ', 'requestId': 'LONG'}",
+                "{'type': 'LOCK_RELEASE', 'payload': {'requestId': 'LONG', 'name': 'l'}}",
+                "{'type': 'LOCK_RELEASE', 'payload': {'requestId': '7', 'name': 'LONG'}}",
+                "{'type': 'QUERY_SUB', 'payload': {'queryId': 'LONG', 'mapName': 'm', 'query': {}}}"
+            })
+    void whatIsTooLongIsNotSentBack(String request) {
+        assertThat(answerTo(request.replace("LONG", "x".repeat(257))).toString())
+                .contains("has at most 256 bytes")
+                .doesNotContain("xxx");
+    }
+
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
