@@ -6,6 +6,7 @@ import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
@@ -103,7 +104,18 @@ final class Node {
 
     /** Whether one more client may come in. */
     Admission admit() {
-        return running == null ? Admission.starting() : registry.admit();
+        return running == null ? notOpen() : registry.admit();
+    }
+
+    /** Whether one more request without a socket is taken. */
+    Admission admitRequest() {
+        return running == null ? notOpen() : registry.admitRequest();
+    }
+
+    private Admission notOpen() {
+        return lifecycle.healthState() == HealthState.STARTING
+                ? Admission.starting()
+                : Admission.draining();
     }
 
     /** Only once the store is open. */

@@ -47,18 +47,22 @@ public interface WingmanConfig {
         @WithDefault("30s")
         Duration requestTimeout();
 
+        /** One line in the log for each HTTP request but probes. */
+        @WithDefault("true")
+        boolean accessLog();
+
         Tls tls();
     }
 
-    /** PEM files. Not available yet: any of them refuses the start. */
+    /** PEM files; with them the port speaks TLS only. They are read again when they change. */
     interface Tls {
-        /** Certificate chain. */
+        /** Certificate chain, the server's own first. */
         Optional<Path> certificate();
 
-        /** Private key of the certificate. */
+        /** Private key of the certificate, not encrypted. */
         Optional<Path> key();
 
-        /** Authorities that client certificates must come from. */
+        /** Authorities that client certificates must come from; unset asks for none. */
         Optional<Path> ca();
     }
 
