@@ -311,7 +311,9 @@ final class CommitPipeline {
         batch.sums = snapshots(batch, allSums);
         var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
         CompletionStage<Void> stored = attempt(() -> store.commit(commit));
-        stored.thenCombine(attempt(() -> replication.replicate(commit)), (_, reached) -> reached)
+        CompletionStage<Replication.Reached> replicated =
+                attempt(() -> replication.replicate(commit)).exceptionally(this::notReplicated);
+        stored.thenCombine(replicated, (_, reached) -> reached)
                 .whenComplete(
                         (reached, error) -> stripe.execute(() -> settled(batch, reached, error)));
     }
@@ -323,6 +325,15 @@ final class CommitPipeline {
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
+    }
+
+    /**
+     * The store alone decides whether a batch counts: one that is on the disk and yet failed would
+     * leave its sequences to be given out again.
+     */
+    private Replication.Reached notReplicated(Throwable fault) {
+        failures.report("a batch was not replicated", fault);
+        return Replication.Reached.THIS_NODE;
     }
 
     private List<SumsSnapshot> snapshots(Batch batch, boolean all) {
