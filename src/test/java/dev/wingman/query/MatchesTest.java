@@ -9,6 +9,7 @@ import dev.wingman.protocol.Query.SortField;
 import dev.wingman.protocol.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,11 +20,9 @@ class MatchesTest {
     private static final int MAX_BYTES = 4_000;
 
     private static Row row(CompiledQuery query, String key, long rank, int bytes) {
-        Datum value =
-                Data.record("rank", Data.whole(rank), "text", Data.text("x".repeat(bytes)));
-        Row row = query.rowOf(new Key(key), Value.of(value), () -> value, Row.NEVER);
-        assertThat(row).isNotNull();
-        return row;
+        Datum value = Data.record("rank", Data.whole(rank), "text", Data.text("x".repeat(bytes)));
+        return Objects.requireNonNull(
+                query.rowOf(new Key(key), Value.of(value), () -> value, Row.NEVER));
     }
 
     @Test
@@ -61,8 +60,7 @@ class MatchesTest {
         for (int part = 0; part < 3; part++) {
             var matches = new Matches(query);
             for (int i = random.nextInt(120); i > 0; i--) {
-                Row row =
-                        row(query, part + "-" + i, random.nextInt(500), random.nextInt(1, 300));
+                Row row = row(query, part + "-" + i, random.nextInt(500), random.nextInt(1, 300));
                 keys.add(row.key());
                 matches.add(row);
                 toldOfAll.load(row);
