@@ -11,7 +11,7 @@ MVN = JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress
 JAVA = "$(JDK)/bin/java"
 RUN_JAR = target/quarkus-app/quarkus-run.jar
 
-.PHONY: help run dev test format bench native clean jdk
+.PHONY: help run dev test fuzz format bench native clean jdk
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ dev: jdk ## Start with live reload
 
 test: jdk ## Check and test everything
 	$(MVN) verify
+
+fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n replays one)
+	$(MVN) verify -Dtest=CodecFuzzTest -Dit.test=SocketFuzzIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=1000000 $(if $(SEED),-Dseed=$(SEED))
 
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import dev.wingman.fuzz.Mutations;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
@@ -128,7 +129,7 @@ class StructureTest {
     void agreesWithTheLibraryAboutMutatedMessages(long seed) {
         var random = new SplittableRandom(seed);
         for (int i = 0; i < 500; i++) {
-            byte[] frame = Mutations.ofFixture(random);
+            byte[] frame = Mutations.ofBytes(random);
 
             assertThat(accepts(frame))
                     .as(HexFormat.of().formatHex(frame))
