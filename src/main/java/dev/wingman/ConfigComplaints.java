@@ -8,6 +8,9 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * What the configuration library complains of, in plain words, and what is wrong beside: it stops
@@ -31,7 +33,8 @@ final class ConfigComplaints {
             Pattern.compile("(\\S+) in (.+) does not map to any root");
     private static final Pattern UNREADABLE =
             Pattern.compile(
-                    "The config property (\\S+) with the config value .* whilst being converted (.*)",
+                    "The config property (\\S+) with the config value .* whilst being converted"
+                        + " (.*)",
                     Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile(

@@ -1,6 +1,7 @@
 package dev.wingman.cluster;
 
 import dev.wingman.storage.CommitBatch;
+
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 

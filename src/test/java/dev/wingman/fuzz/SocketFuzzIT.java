@@ -9,6 +9,14 @@ import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,12 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Frames that are almost right, through a whole server with little memory: it answers on, nothing
@@ -115,11 +117,12 @@ class SocketFuzzIT {
         List<Datum> variants = new ArrayList<>();
         if (of instanceof Datum.Dictionary(var fields)) {
             fields.forEach((name, field) ->
-                    others(field).forEach(other -> {
-                        Map<String, Datum> changed = new LinkedHashMap<>(fields);
-                        changed.put(name, other);
-                        variants.add(new Datum.Dictionary(changed));
-                    }));
+                    others(field)
+                            .forEach(other -> {
+                                Map<String, Datum> changed = new LinkedHashMap<>(fields);
+                                changed.put(name, other);
+                                variants.add(new Datum.Dictionary(changed));
+                            }));
         } else if (of instanceof Datum.Sequence(var items)) {
             for (int i = 0; i < items.size(); i++) {
                 for (Datum other : others(items.get(i))) {
