@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test format bench bench-classes jmh mutants native test-native image image-jvm clean jdk graalvm
+.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native image image-jvm clean jdk graalvm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ dev: jdk ## Start with live reload
 
 test: jdk ## Check and test everything
 	$(MVN) verify
+
+fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n replays one)
+	$(MVN) verify -Dtest=CodecFuzzTest -Dit.test=SocketFuzzIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=1000000 $(if $(SEED),-Dseed=$(SEED))
 
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply

@@ -13,6 +13,9 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.PropertiesLocationConfigSourceFactory;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +38,8 @@ final class ConfigComplaints {
             Pattern.compile("(\\S+) in (.+) does not map to any root");
     private static final Pattern UNREADABLE =
             Pattern.compile(
-                    "The config property (\\S+) with the config value .* whilst being converted (.*)",
+                    "The config property (\\S+) with the config value .* whilst being converted"
+                        + " (.*)",
                     Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile(

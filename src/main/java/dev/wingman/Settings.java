@@ -9,7 +9,11 @@ import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
+
 import io.quarkus.runtime.configuration.MemorySize;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -19,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration, checked as a whole and in the types of the packages that use it.
@@ -35,6 +38,10 @@ record Settings(
         ClusterConfig cluster,
         WingmanConfig.Lifecycle lifecycle) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
+
+    /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
+    private static final long ENVELOPE_BYTES = 128 << 10;
+
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -145,7 +152,8 @@ record Settings(
                 "wingman.lifecycle.drain-delay must not be negative");
         problems.require(
                 lifecycle.drainTimeout().compareTo(lifecycle.drainDelay()) > 0,
-                "wingman.lifecycle.drain-timeout must be longer than wingman.lifecycle.drain-delay");
+                "wingman.lifecycle.drain-timeout must be longer than"
+                    + " wingman.lifecycle.drain-delay");
         problems.require(
                 lifecycle.closeRate() > 0, "wingman.lifecycle.close-rate must be 1 or more");
     }
@@ -269,6 +277,11 @@ record Settings(
             WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
                 config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
+        problems.require(
+                config.maxValue().asLongValue() + config.maxKey().asLongValue() + ENVELOPE_BYTES
+                        <= connection.maxMessageSize(),
+                "wingman.connection.max-message-size must be 128K or more beyond"
+                        + " wingman.sync.max-value and max-key together");
         problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
                 connection.maxInFlight(),

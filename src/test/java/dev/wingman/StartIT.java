@@ -8,16 +8,18 @@ import dev.wingman.testing.Certificates.Identity;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
 import dev.wingman.testing.WebClient;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the packaged server promises about starting and stopping. */
 class StartIT {
@@ -117,6 +119,7 @@ class StartIT {
                                 .with("wingman.connection.burst", "0")
                                 .with("wingman.connection.max-in-flight", "-1")
                                 .with("wingman.connection.idle-timeout", "a while")
+                                .with("wingman.connection.max-message-size", "64K")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
                                 .with("wingman.network.head-timeout", "0s")
@@ -134,6 +137,7 @@ class StartIT {
                         line -> assertThat(line).contains("connection.burst must be 1 or more"),
                         line -> assertThat(line).contains("connection.max-in-flight must be 1"),
                         line -> assertThat(line).contains("connection.idle-timeout: ", "a while"),
+                        line -> assertThat(line).contains("max-message-size must be 128K"),
                         line -> assertThat(line).contains("sync.max-map-name must be 1 to 256"),
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),

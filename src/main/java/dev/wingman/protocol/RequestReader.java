@@ -1,13 +1,14 @@
 package dev.wingman.protocol;
 
+import org.jspecify.annotations.Nullable;
+import org.msgpack.value.ValueType;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.msgpack.value.ValueType;
 
 /**
  * Reads client messages (wire protocol 3.2). A request that waits for an answer and breaks a rule
@@ -114,7 +115,7 @@ final class RequestReader {
     }
 
     private ClientMessage querySubscribe(WireReader in) throws IOException {
-        String queryId = required(in, "queryId");
+        String queryId = requiredId(in, "queryId");
         try {
             return querySubscribe(in, queryId);
         } catch (ProtocolException e) {
@@ -219,6 +220,13 @@ final class RequestReader {
             throw malformed(field + " is missing");
         }
         return text;
+    }
+
+    /** As {@link #required}, for what the answer repeats. */
+    static String requiredId(WireReader in, String field) throws IOException {
+        String id = required(in, field);
+        WireLimits.requireShortId(field, id);
+        return id;
     }
 
     static ProtocolException malformed(String reason) {

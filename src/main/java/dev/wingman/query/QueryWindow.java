@@ -1,6 +1,9 @@
 package dev.wingman.query;
 
 import dev.wingman.protocol.Key;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One live query: the rows its client sees, and some of those that come next, ready to take the
@@ -178,6 +180,19 @@ public final class QueryWindow {
     /** What the client sees, in order. */
     public List<Row> visible() {
         return List.copyOf(visible.inOrder);
+    }
+
+    /**
+     * Every row that is kept, in order, and the one at the horizon: all that another window of the
+     * same query needs to be told in place of everything that was told to this one.
+     */
+    List<Row> known() {
+        List<Row> known = new ArrayList<>(visible.inOrder);
+        known.addAll(spare.inOrder);
+        if (horizon != null) {
+            known.add(horizon);
+        }
+        return known;
     }
 
     /** Takes note of what becomes of the row at the horizon: the next may now have room. */

@@ -3,8 +3,10 @@ package dev.wingman.sync;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.storage.StoreException;
-import java.util.concurrent.CompletionException;
+
 import org.jboss.logging.Logger;
+
+import java.util.concurrent.CompletionException;
 
 /**
  * The last stop of whatever fails inside: makes the answer that the client gets, and logs what
@@ -36,7 +38,7 @@ final class Failures {
     }
 
     /** Where nobody waits for an answer. */
-    void report(String what, RuntimeException error) {
+    void report(String what, Throwable error) {
         LOG.error(what, error);
         counters.internalError();
     }

@@ -18,11 +18,13 @@ import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The product without its sockets: what sessions and {@code POST /sync} share.
@@ -38,7 +40,7 @@ public final class SyncServer {
      * @param burst operations at once after a pause
      * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
      * @param maxMaps maps of the server
-     * @param maxMessageBytes of what is sent; only a single record may have more
+     * @param maxMessageBytes of what is sent; only a single record could have more
      */
     public record Limits(
             int maxInFlight,
@@ -50,8 +52,8 @@ public final class SyncServer {
         public static final Limits DEFAULTS =
                 new Limits(32, 20_000, 40_000, 10_000, 10_000, 2 << 20);
 
-        /** Of what surrounds records in an answer only the id of a query can be long: 64 KiB. */
-        private static final int ENVELOPE_BYTES = 66 << 10;
+        /** What surrounds records in an answer: names, the id of a query or the last of a batch. */
+        private static final int ENVELOPE_BYTES = 4 << 10;
 
         /** Bytes of the records in one answer. */
         int answerBytes() {

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.SplittableRandom;
+import dev.wingman.fuzz.Mutations;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,6 +13,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
 
 class StructureTest {
     @ParameterizedTest
@@ -128,7 +131,7 @@ class StructureTest {
     void agreesWithTheLibraryAboutMutatedMessages(long seed) {
         var random = new SplittableRandom(seed);
         for (int i = 0; i < 500; i++) {
-            byte[] frame = Mutations.ofFixture(random);
+            byte[] frame = Mutations.ofBytes(random);
 
             assertThat(accepts(frame))
                     .as(HexFormat.of().formatHex(frame))

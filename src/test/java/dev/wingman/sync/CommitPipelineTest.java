@@ -15,12 +15,14 @@ import dev.wingman.storage.Durability;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoredRecord;
 import dev.wingman.sync.CommitPipeline.Applied;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 class CommitPipelineTest {
     private static final Key KEY = new Key("k");
@@ -299,6 +301,48 @@ class CommitPipelineTest {
         settle();
 
         assertThat(outcome.level).isEqualTo(AckLevel.REPLICATED);
+        assertThat(applied).hasSize(1);
+    }
+
+    @Test
+    void aReplicationThatFailsDoesNotTakeBackWhatIsOnTheDisk() {
+        var faulty =
+                new SyncServer.Parts(
+                        rig.store,
+                        Durability.COMMIT,
+                        _ -> CompletableFuture.failedFuture(new IllegalStateException("lost")),
+                        rig.clock);
+        CommitPipeline unreplicated = pipeline(faulty, sums);
+
+        Outcome first = write(unreplicated, KEY, 5, Rig.number(1));
+        settle();
+        Outcome second = write(unreplicated, KEY, 6, Rig.number(2));
+        settle();
+
+        assertThat(first.level).isEqualTo(AckLevel.PERSISTED);
+        assertThat(second.level).isEqualTo(AckLevel.PERSISTED);
+        assertThat(applied)
+                .extracting(each -> each.stored().sequence())
+                .as("no sequence is given out twice")
+                .containsExactly(1L, 2L);
+        assertThat(sums.total(Rig.TODOS)).isEqualTo(rebuilt());
+    }
+
+    @Test
+    void aReplicationThatThrowsDoesNotTakeBackWhatIsOnTheDiskEither() {
+        var faulty =
+                new SyncServer.Parts(
+                        rig.store,
+                        Durability.COMMIT,
+                        _ -> {
+                            throw new IllegalStateException("lost");
+                        },
+                        rig.clock);
+
+        Outcome outcome = write(pipeline(faulty, sums), KEY, 5, Rig.number(1));
+        settle();
+
+        assertThat(outcome.level).isEqualTo(AckLevel.PERSISTED);
         assertThat(applied).hasSize(1);
     }
 

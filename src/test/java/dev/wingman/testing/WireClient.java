@@ -3,7 +3,11 @@ package dev.wingman.testing;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Json;
 import dev.wingman.protocol.Value;
+
 import io.vertx.core.json.JsonObject;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +20,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client that says what the test tells it and remembers what the server says. Messages are
@@ -106,6 +109,10 @@ public final class WireClient implements AutoCloseable {
             return null;
         }
 
+        synchronized void clear() {
+            messages.clear();
+        }
+
         synchronized List<JsonObject> messages() {
             return List.copyOf(messages);
         }
@@ -159,6 +166,11 @@ public final class WireClient implements AutoCloseable {
     /** What has arrived and was not taken. */
     public List<JsonObject> untaken() {
         return inbox.messages();
+    }
+
+    /** Forgets what has arrived and was not taken. */
+    public void forget() {
+        inbox.clear();
     }
 
     /**
