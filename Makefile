@@ -43,6 +43,14 @@ format: jdk ## Format the sources
 bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
 	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
+jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
+	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
+	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
+
+mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
+	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
+	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
+
 bench-classes: jdk
 	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
 
@@ -62,14 +70,6 @@ $(AOT_CACHE): $(RUN_JAR) | bench-classes
 	cp -Rp $(dir $(RUN_JAR)) $(dir $@)app
 	$(JDK)/bin/jlink --add-modules $(MODULES) --strip-debug --no-header-files --no-man-pages --generate-cds-archive --output $(dir $@)jdk
 	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(dir $@)app/quarkus-run.jar $@
-
-jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
-	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
-	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
-
-mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
-	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
-	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
 
 clean: jdk ## Remove what was built
 	$(MVN) -q clean

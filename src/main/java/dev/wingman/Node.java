@@ -21,13 +21,8 @@ import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
-<<<<<<< HEAD
 import java.lang.management.ManagementFactory;
-=======
-
 import org.jspecify.annotations.Nullable;
-
->>>>>>> sim
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;

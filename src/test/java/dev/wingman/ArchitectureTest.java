@@ -21,13 +21,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-<<<<<<< HEAD
 import java.io.Externalizable;
-=======
-
 import org.jspecify.annotations.NullMarked;
-
->>>>>>> sim
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;

@@ -63,12 +63,8 @@ public final class Session implements Subscriber {
         this.connection = connection;
         this.loop = loop;
         this.rateLimit = server.newRateLimit();
-<<<<<<< HEAD
         this.acknowledgements =
-                new OpAcknowledgements(server.operations(), this::reply, this::startOver);
-=======
-        this.acknowledgements = new OpAcknowledgements(this::acknowledge, this::startOver);
->>>>>>> sim
+                new OpAcknowledgements(server.operations(), this::acknowledge, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.identity = new Identity(server, connection);
         this.requests = new RequestQueue(server, connection, loop, flow, this::begin);

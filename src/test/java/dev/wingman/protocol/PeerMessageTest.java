@@ -165,10 +165,10 @@ class PeerMessageTest {
 
     @Test
     void numbersBeyond63BitsAreRefusedWhereTheyAreCountedAndKeptWhereTheyAreRandom() {
-        String beat =
-                "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
-                        + " \"membersViewVersion\": %s, \"suspectedNodes\": []}";
-        byte[] frame = Json.frame(beat.formatted("4294967296"));
+        byte[] frame =
+                Json.frame(
+                        "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
+                                + " \"membersViewVersion\": 4294967296, \"suspectedNodes\": []}");
         byte[] tooLarge = frame.clone();
         Arrays.fill(tooLarge, indexOf(frame, 0xcf) + 1, indexOf(frame, 0xcf) + 9, (byte) 0xff);
 
