@@ -80,6 +80,7 @@ class ServerWiring {
                         network.port(),
                         Runtime.getRuntime().availableProcessors(),
                         network.connection().maxMessageSize(),
+                        config.network().headTimeout(),
                         network.longestSilence().plus(MARGIN),
                         TlsWiring.certificates(certificates)),
                 VertxHttpRecorder.getRootHandler(),
