@@ -229,6 +229,16 @@ public final class RocksRecordStore implements RecordStore {
         }
     }
 
+    /** Nanoseconds that each group of batches took to be written. */
+    public Histogram commitNanos() {
+        return committer.commitNanos();
+    }
+
+    /** Records in each group of batches. */
+    public Histogram groupSizes() {
+        return committer.groupSizes();
+    }
+
     private void enter() {
         life.readLock().lock();
         if (closed) {

@@ -80,7 +80,8 @@ public final class Session implements Subscriber {
         this.loop = loop;
         this.flow = flow;
         this.rateLimit = server.newRateLimit();
-        this.acknowledgements = new OpAcknowledgements(this::reply, this::startOver);
+        this.acknowledgements =
+                new OpAcknowledgements(server.operations(), this::reply, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.identity = new Identity(server, connection);
     }
@@ -100,6 +101,7 @@ public final class Session implements Subscriber {
             return;
         }
         connection.heartbeat();
+        server.messages().count(message);
         if (!rateLimit.tryTake(cost(message))) {
             reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
             forgo(message);

@@ -85,6 +85,8 @@ public final class SyncServer {
     private final Maps maps;
     private final Devices devices;
     private final SyncCounters counters = new SyncCounters();
+    private final MessageCounters messages = new MessageCounters();
+    private final OperationCounters operations;
     private final Failures failures = new Failures(counters);
 
     public SyncServer(
@@ -98,6 +100,7 @@ public final class SyncServer {
         this.limits = surroundings.limits();
         this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
+        this.operations = new OperationCounters(nanoTime);
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
         this.maps =
                 new Maps(
@@ -151,6 +154,16 @@ public final class SyncServer {
 
     public SyncCounters counters() {
         return counters;
+    }
+
+    /** What clients have sent. */
+    public MessageCounters messages() {
+        return messages;
+    }
+
+    /** What became of operations, those of {@code POST /sync} included. */
+    public OperationCounters operations() {
+        return operations;
     }
 
     /** Events and topic messages handed to subscribers since the start. */
