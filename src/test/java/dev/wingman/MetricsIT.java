@@ -85,7 +85,10 @@ class MetricsIT {
             } else if (line.startsWith("# TYPE wingman_")) {
                 scraped.add(
                         new Metric(
-                                words[2], words[3], labels(words[2], lines), help.get(words[2])));
+                                words[2],
+                                words[3],
+                                labels(words[2], lines),
+                                help.getOrDefault(words[2], "")));
             }
         }
         return scraped;
@@ -117,10 +120,11 @@ class MetricsIT {
     /** Lines of names and values, as the scrape has them. */
     private static Map<String, Double> values(String lines) {
         var values = new TreeMap<String, Double>();
-        lines.lines().forEach(line -> {
-            int space = line.lastIndexOf(' ');
-            values.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
-        });
+        lines.lines()
+                .forEach(line -> {
+                    int space = line.lastIndexOf(' ');
+                    values.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
+                });
         return values;
     }
 
@@ -156,7 +160,8 @@ class MetricsIT {
                                     wingman_frames_unknown_total 1
                                     wingman_deliveries_total 1
                                     wingman_subjects_followed 1
-                                    wingman_requests_in_flight 0"""));
+                                    wingman_requests_in_flight 0\
+                                    """));
 
             reader.leave();
             await().untilAsserted(() ->
@@ -171,7 +176,7 @@ class MetricsIT {
                 {"type":"OP_BATCH","payload":{"ops":[
                  {"id":"1","mapName":"m","key":"k","record":
                   {"value":1,"timestamp":{"millis":1,"counter":0,"nodeId":"n"}}},
-                 {"id":"2","mapName":"m","key":"k","orTag":"t"}]}}\
+                 {"id":"2","mapName":"m","key":"k","opType":"PUT"}]}}\
                 """);
         client.next("OP_ACK");
     }
@@ -198,7 +203,8 @@ class MetricsIT {
                                     wingman_store_changes_total 1
                                     wingman_store_group_changes_sum 1
                                     wingman_store_writable 1
-                                    wingman_recovery_records 0"""));
+                                    wingman_recovery_records 0\
+                                    """));
             assertThat(samples.get("wingman_store_commit_duration_seconds_count"))
                     .isEqualTo(samples.get("wingman_store_commits_total"))
                     .isPositive();
@@ -236,7 +242,8 @@ class MetricsIT {
                                     wingman_connections_closed_total{code="1000"} 1
                                     wingman_connections_closed_total{code="1013"} 0
                                     wingman_connections_slow_total 0
-                                    wingman_connections_left_total 0"""));
+                                    wingman_connections_left_total 0\
+                                    """));
         }
     }
 }

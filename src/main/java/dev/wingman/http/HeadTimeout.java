@@ -151,7 +151,7 @@ final class HeadTimeout extends ChannelInboundHandlerAdapter {
             decoder.fireChannelRead(brokenOff());
             decoder.fireChannelReadComplete(); // what is written during a read is flushed by this
         } else if (!knowsProtocol) {
-            context.close();
+            var _ = context.close();
         }
     }
 

@@ -157,6 +157,7 @@ final class Committer implements AutoCloseable {
         return bytes;
     }
 
+    @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
     private void run() {
         try {
             while (take()) {
@@ -169,6 +170,8 @@ final class Committer implements AutoCloseable {
                 }
             }
             syncNow();
+        } catch (RuntimeException | Error e) {
+            LOG.error("store refuses writes: the committer died, restart the server", e);
         } finally {
             failTheRest();
         }

@@ -41,7 +41,7 @@ class HeadTimeoutTest {
 
     private void answer(HttpServerRequest request) {
         requests.incrementAndGet();
-        if (request.path().equals("/ws")) {
+        if ("/ws".equals(request.path())) {
             request.toWebSocket().onSuccess(socket -> socket.handler(socket::write));
         } else {
             request.response().end("served");

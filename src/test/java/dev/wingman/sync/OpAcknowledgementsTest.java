@@ -69,7 +69,9 @@ class OpAcknowledgementsTest {
         Pending kept = add("1", "2");
         Pending lost = add("3");
         acknowledgements.add(
-                List.of(new Op.Invalid("4", null, "no such shape"), Rig.put("5", KEY, 5, 1)));
+                List.of(
+                        new Op.Invalid("4", ErrorCode.BAD_REQUEST, "no such shape"),
+                        Rig.put("5", KEY, 5, 1)));
         acknowledgements.refused(List.of(Rig.put("6", KEY, 5, 1)));
         written(kept);
         failed(lost);
