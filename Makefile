@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native image image-jvm clean jdk graalvm
+.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ native: $(BINARY) ## Build the native binary with the GraalVM or Mandrel 25 in G
 
 test-native: $(BINARY) ## Run every process test against the native binary
 	$(MVN) test-compile failsafe:integration-test failsafe:verify -Dwingman.package="$(CURDIR)/$(BINARY)"
+
+conformance: jdk ## Run h2spec (RFC 7540) against the server
+	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
 image: $(BINARY) ## Build the container image of the native binary
 	$(CONTAINERS) build -f Containerfile.native -t wingman .

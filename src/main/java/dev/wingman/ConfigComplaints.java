@@ -13,9 +13,6 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.PropertiesLocationConfigSourceFactory;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-
-import org.eclipse.microprofile.config.ConfigProvider;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +36,7 @@ final class ConfigComplaints {
     private static final Pattern UNREADABLE =
             Pattern.compile(
                     "The config property (\\S+) with the config value .* whilst being converted"
-                        + " (.*)",
+                            + " (.*)",
                     Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile(

@@ -22,7 +22,6 @@ import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.SyncServer;
 import java.lang.management.ManagementFactory;
-import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One server put together: store, stripes, sessions and the timers between them. Knows nothing of

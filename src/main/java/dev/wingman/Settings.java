@@ -9,11 +9,7 @@ import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
-
 import io.quarkus.runtime.configuration.MemorySize;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -23,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration, checked as a whole and in the types of the packages that use it.
@@ -153,7 +150,7 @@ record Settings(
         problems.require(
                 lifecycle.drainTimeout().compareTo(lifecycle.drainDelay()) > 0,
                 "wingman.lifecycle.drain-timeout must be longer than"
-                    + " wingman.lifecycle.drain-delay");
+                        + " wingman.lifecycle.drain-delay");
         problems.require(
                 lifecycle.closeRate() > 0, "wingman.lifecycle.close-rate must be 1 or more");
     }

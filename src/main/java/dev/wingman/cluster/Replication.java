@@ -1,7 +1,6 @@
 package dev.wingman.cluster;
 
 import dev.wingman.storage.CommitBatch;
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 

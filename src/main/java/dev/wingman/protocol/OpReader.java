@@ -2,13 +2,11 @@ package dev.wingman.protocol;
 
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
-
-import org.jspecify.annotations.Nullable;
-import org.msgpack.value.ValueType;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.msgpack.value.ValueType;
 
 /**
  * Reads the ops of one message (wire protocol 3.1). Every op takes exactly one value off the reader

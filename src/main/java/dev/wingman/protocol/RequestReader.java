@@ -1,14 +1,13 @@
 package dev.wingman.protocol;
 
-import org.jspecify.annotations.Nullable;
-import org.msgpack.value.ValueType;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.msgpack.value.ValueType;
 
 /**
  * Reads client messages (wire protocol 3.2). A request that waits for an answer and breaks a rule

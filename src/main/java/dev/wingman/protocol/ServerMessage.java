@@ -2,11 +2,9 @@ package dev.wingman.protocol;
 
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Everything the server may say to a client. Absent optionals are left out of the encoded form. */
 public sealed interface ServerMessage {

@@ -1,9 +1,6 @@
 package dev.wingman.protocol;
 
 import dev.wingman.protocol.ServerMessage.NotAvailable.Answer;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of features that this server does not have, named as on the wire. A client waits for an

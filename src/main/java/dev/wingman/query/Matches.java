@@ -1,9 +1,8 @@
 package dev.wingman.query;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that one part of a map has for a query; of too many only those that the query's window

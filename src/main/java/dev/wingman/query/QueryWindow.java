@@ -1,9 +1,6 @@
 package dev.wingman.query;
 
 import dev.wingman.protocol.Key;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -11,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One live query: the rows its client sees, and some of those that come next, ready to take the

@@ -20,9 +20,6 @@ import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoredRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes writes through merge, commit and application, in this order and for one stripe.

@@ -3,10 +3,8 @@ package dev.wingman.sync;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.storage.StoreException;
-
-import org.jboss.logging.Logger;
-
 import java.util.concurrent.CompletionException;
+import org.jboss.logging.Logger;
 
 /**
  * The last stop of whatever fails inside: makes the answer that the client gets, and logs what

@@ -12,11 +12,9 @@ import dev.wingman.protocol.Value;
 import dev.wingman.storage.CommitBatch.Change;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.StoredRecord;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store as the next write must see it: what is in it, and over that the changes that are on

@@ -7,9 +7,6 @@ import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Value;
 import dev.wingman.query.Matches;
 import dev.wingman.query.Row;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -20,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The live queries as one stripe sees them: which of its partitions each has scanned, and what of

@@ -3,14 +3,12 @@ package dev.wingman.sync;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ClientMessage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one session that are not answered yet: starts each when its turn has come, and

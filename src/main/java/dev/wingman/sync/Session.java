@@ -22,14 +22,12 @@ import dev.wingman.protocol.ServerMessage.SyncRoot;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.RateLimit;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Iterator;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection is to the product: who it is, what it asked for and what it wants to hear of.

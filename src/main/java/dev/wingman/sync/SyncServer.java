@@ -18,13 +18,11 @@ import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The product without its sockets: what sessions and {@code POST /sync} share.

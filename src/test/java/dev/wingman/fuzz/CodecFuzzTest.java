@@ -9,12 +9,10 @@ import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.ProtocolException;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.testing.Seeds;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever arrives, decoding returns and the next frame decodes as ever. {@code -Dfuzz.inputs=…}

@@ -3,7 +3,6 @@ package dev.wingman.fuzz;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Fixtures;
 import dev.wingman.protocol.Value;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
-
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.List;
 
 class OpDecodingTest {
     private static final MapName MAP = new MapName("m");
@@ -233,7 +231,7 @@ class OpDecodingTest {
                                                                 null,
                                                                 ErrorCode.BAD_REQUEST,
                                                                 "a map name has at most 4"
-                                                                    + " bytes")))));
+                                                                        + " bytes")))));
     }
 
     @Test

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wingman.fuzz.Mutations;
-
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,11 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
-
-import java.io.IOException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.SplittableRandom;
 
 class StructureTest {
     @ParameterizedTest

@@ -2,14 +2,13 @@ package dev.wingman.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.Arrays;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** From the request to the bytes of its answer: what the client's promise waits for. */
 class UnavailableRequestTest {
@@ -27,13 +26,13 @@ class UnavailableRequestTest {
                 "SEARCH_SUB | subscriptionId | SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'totalCount': 0, ERROR",
                 "VECTOR_SEARCH | id | VECTOR_SEARCH_RESP | 'id': '7', 'results': [],"
-                    + " 'totalCandidates': 0, 'searchTimeMs': 0, ERROR",
+                        + " 'totalCandidates': 0, 'searchTimeMs': 0, ERROR",
                 "HYBRID_SEARCH | requestId | HYBRID_SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'searchTimeMs': 0, ERROR",
                 "HYBRID_SEARCH_SUB | subscriptionId | HYBRID_SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'searchTimeMs': 0, ERROR",
                 "SQL_QUERY | queryId | SQL_QUERY_RESP | 'queryId': '7', 'columns': [], 'rows': [],"
-                    + " 'code': 'FEATURE_DISABLED', 'error': 'SQL is not available on this server'"
+                        + " 'code': 'FEATURE_DISABLED', 'error': 'SQL is not available on this server'"
             })
     void requestsInAPayloadAreAnsweredInOne(
             String type, String idField, String answer, String payload) {

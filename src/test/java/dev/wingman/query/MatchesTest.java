@@ -7,15 +7,13 @@ import dev.wingman.protocol.Key;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.Query.SortField;
 import dev.wingman.protocol.Value;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a part of a map tells a window may be left out, if the window then shows the same. */
 class MatchesTest {

@@ -15,14 +15,12 @@ import dev.wingman.storage.Durability;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoredRecord;
 import dev.wingman.sync.CommitPipeline.Applied;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class CommitPipelineTest {
     private static final Key KEY = new Key("k");

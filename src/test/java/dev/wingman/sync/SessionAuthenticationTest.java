@@ -178,9 +178,21 @@ class SessionAuthenticationTest {
     }
 
     @Test
+    void aCredentialIsStoredBeforeItIsGivenOut() {
+        client.send(ALICE);
+
+        rig.runAllButDisk();
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED");
+
+        rig.settle();
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK");
+    }
+
+    @Test
     void aMessageCarriesTheNameOfWhoSentIt() {
         var listener = new TestClient(rig, server);
         listener.send(ALICE, new ClientMessage.TopicSubscribe(TOPIC));
+        rig.settle();
         client.send(
                 new ClientMessage.Auth(token("bob"), null),
                 new ClientMessage.TopicPublish(TOPIC, Rig.number(1)));

@@ -17,12 +17,10 @@ import dev.wingman.protocol.ServerMessage.OpAck;
 import dev.wingman.protocol.ServerMessage.OpResult;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 
 /** What a client gets that asks for more than there is room for. */
 class SessionLimitsTest {

@@ -3,11 +3,7 @@ package dev.wingman.testing;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Json;
 import dev.wingman.protocol.Value;
-
 import io.vertx.core.json.JsonObject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client that says what the test tells it and remembers what the server says. Messages are

@@ -2,7 +2,6 @@ package dev.wingman.websocket;
 
 import static dev.wingman.testing.WebClient.header;
 import static dev.wingman.testing.WebClient.json;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,17 +10,14 @@ import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
-
 import io.vertx.core.json.JsonObject;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What bounds the clients of one server, and how they part from it. */
 class LimitsIT {
