@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MetricsIT {
     /** Not in the format of OpenMetrics, which has other names for counters. */
     private static String text(WebClient client) {
-        byte[] body =
-                client.send(client.request("/metrics").header("Accept", "text/plain")).body();
+        byte[] body = client.send(client.request("/metrics").header("Accept", "text/plain")).body();
         return new String(body, StandardCharsets.UTF_8).replace(",}", "}");
     }
 
@@ -81,8 +80,7 @@ class MetricsIT {
     }
 
     private static List<Metric> scraped(WebClient client) {
-        List<String> lines =
-                text(client).lines().toList();
+        List<String> lines = text(client).lines().toList();
         var help = new HashMap<String, String>();
         List<Metric> scraped = new ArrayList<>();
         for (String line : lines) {
