@@ -26,10 +26,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The names are contract: dashboards and alerts are built on them. */
 class MetricsIT {
+    /** Not in the format of OpenMetrics, which has other names for counters. */
+    private static String text(WebClient client) {
+        byte[] body = client.send(client.request("/metrics").header("Accept", "text/plain")).body();
+        return new String(body, StandardCharsets.UTF_8).replace(",}", "}");
+    }
+
     /** Samples of ours by name and tags, as Prometheus reads them. */
     private static Map<String, Double> scrape(WebClient client) {
         var samples = new TreeMap<String, Double>();
-        new String(client.get("/metrics").body(), StandardCharsets.UTF_8)
+        text(client)
                 .lines()
                 .filter(line -> line.startsWith("wingman_"))
                 .forEach(line -> {
@@ -74,8 +80,7 @@ class MetricsIT {
     }
 
     private static List<Metric> scraped(WebClient client) {
-        List<String> lines =
-                new String(client.get("/metrics").body(), StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = text(client).lines().toList();
         var help = new HashMap<String, String>();
         List<Metric> scraped = new ArrayList<>();
         for (String line : lines) {
