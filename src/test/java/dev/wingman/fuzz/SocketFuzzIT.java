@@ -115,11 +115,12 @@ class SocketFuzzIT {
         List<Datum> variants = new ArrayList<>();
         if (of instanceof Datum.Dictionary(var fields)) {
             fields.forEach((name, field) ->
-                    others(field).forEach(other -> {
-                        Map<String, Datum> changed = new LinkedHashMap<>(fields);
-                        changed.put(name, other);
-                        variants.add(new Datum.Dictionary(changed));
-                    }));
+                    others(field)
+                            .forEach(other -> {
+                                Map<String, Datum> changed = new LinkedHashMap<>(fields);
+                                changed.put(name, other);
+                                variants.add(new Datum.Dictionary(changed));
+                            }));
         } else if (of instanceof Datum.Sequence(var items)) {
             for (int i = 0; i < items.size(); i++) {
                 for (Datum other : others(items.get(i))) {

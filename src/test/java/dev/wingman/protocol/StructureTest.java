@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import dev.wingman.fuzz.Mutations;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
