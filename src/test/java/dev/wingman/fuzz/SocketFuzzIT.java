@@ -42,7 +42,7 @@ class SocketFuzzIT {
     static void start() {
         server =
                 ServerProcess.in(folder)
-                        .withJvm("-Xmx64m")
+                        .withOption("-Xmx64m")
                         .with("wingman.connection.rate", 1_000_000)
                         .with("wingman.connection.burst", 1_000_000)
                         .start();

@@ -46,7 +46,7 @@ class TroubleIT {
     static void start() {
         server =
                 ServerProcess.in(folder)
-                        .withJvm("-Xmx96m")
+                        .withOption("-Xmx96m")
                         .with("wingman.sync.max-maps", MAX_MAPS)
                         .start();
         web = WebClient.http1(server.url());
