@@ -117,7 +117,6 @@ class StartIT {
                                 .with("wingman.connection.burst", "0")
                                 .with("wingman.connection.max-in-flight", "-1")
                                 .with("wingman.connection.idle-timeout", "a while")
-                                .with("wingman.connection.max-message-size", "64K")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
                                 .with("wingman.network.head-timeout", "0s")
@@ -135,7 +134,6 @@ class StartIT {
                         line -> assertThat(line).contains("connection.burst must be 1 or more"),
                         line -> assertThat(line).contains("connection.max-in-flight must be 1"),
                         line -> assertThat(line).contains("connection.idle-timeout: ", "a while"),
-                        line -> assertThat(line).contains("max-message-size must be 128K"),
                         line -> assertThat(line).contains("sync.max-map-name must be 1 to 256"),
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
@@ -144,6 +142,14 @@ class StartIT {
                         line -> assertThat(line).contains("set wingman.security.jwt.secret"));
         assertThat(refusals)
                 .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));
+    }
+
+    @Test
+    void aMessageMustHaveRoomForTheLargestRecord() {
+        assertThat(refusals(open().with("wingman.connection.max-message-size", "600K")))
+                .singleElement()
+                .asString()
+                .contains("max-message-size must be 128K or more beyond");
     }
 
     @Test
