@@ -2,6 +2,7 @@ package dev.wingman.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -138,6 +139,12 @@ final class HeadTimeout extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private static void removeFrom(ChannelPipeline pipeline, ChannelHandler handler) {
+        if (pipeline.context(handler) != null) {
+            pipeline.remove(handler);
+        }
+    }
+
     private void headArrived() {
         inRequest = true;
         decoded = true;
@@ -182,7 +189,9 @@ final class HeadTimeout extends ChannelInboundHandlerAdapter {
                     inRequest = false;
                 }
             } else {
-                context.pipeline().remove(HeadTimeout.this).remove(this);
+                // An upgrade may have taken either out before the first bytes of what follows come.
+                removeFrom(context.pipeline(), HeadTimeout.this);
+                removeFrom(context.pipeline(), this);
             }
             context.fireChannelRead(message);
         }
