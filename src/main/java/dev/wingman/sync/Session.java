@@ -84,8 +84,11 @@ public final class Session implements Subscriber {
         }
         connection.heartbeat();
         server.messages().count(message);
+        if (!isHeard(message)) {
+            return;
+        }
         if (!rateLimit.tryTake(cost(message))) {
-            reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+            refuseRate();
             forgo(message);
             return;
         }
@@ -95,6 +98,29 @@ public final class Session implements Subscriber {
             enqueue(message);
         }
         requests.advance();
+    }
+
+    /** A frame that is no message: it is dropped, but it took time. */
+    public void receivedNothing() {
+        if (!closed && !rateLimit.tryTake(1) && identity.isAdmitted()) {
+            refuseRate();
+        }
+    }
+
+    private void refuseRate() {
+        reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+    }
+
+    /** Before it is admitted, a client gets no answer but to AUTH, which a BATCH may hold. */
+    private boolean isHeard(ClientMessage message) {
+        return identity.isAdmitted() || hasToken(message);
+    }
+
+    private static boolean hasToken(ClientMessage message) {
+        return message instanceof ClientMessage.Auth
+                || (message instanceof ClientMessage.Batch(int framedItems, var items)
+                        && framedItems <= WireLimits.MAX_BATCH_ITEMS
+                        && items.stream().anyMatch(Session::hasToken));
     }
 
     /** In operations; every one counts, however it is wrapped. */

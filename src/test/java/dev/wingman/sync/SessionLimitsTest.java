@@ -308,4 +308,18 @@ class SessionLimitsTest {
 
         assertThat(client.types()).containsExactly("ERROR", "ERROR");
     }
+
+    @Test
+    void framesThatAreNoMessagesCountAsWell() {
+        rig.settle();
+        for (int i = 0; i < SyncServer.Limits.DEFAULTS.burst(); i++) {
+            client.session.receivedNothing();
+        }
+        assertThat(client.types()).doesNotContain("ERROR");
+
+        client.session.receivedNothing();
+        rig.settle();
+
+        assertThat(client.types()).containsOnlyOnce("ERROR");
+    }
 }
