@@ -56,13 +56,15 @@ final class Drain {
     void run() {
         long begun = System.nanoTime();
         LOG.infof("draining connections=%d", registry.count());
+        long unansweredBefore = registry.counters().unanswered();
         int cut;
         int unfinished;
         // Held until the store is flushed, so that STOPPED means what it says.
         try (InFlightGuard _ = lifecycle.inFlightGuard()) {
             lifecycle.triggerShutdown();
             closeClients();
-            cut = registry.count();
+            long unanswered = registry.counters().unanswered() - unansweredBefore;
+            cut = registry.count() + (int) unanswered;
             unfinished = lifecycle.inFlightCount() - 1;
             closeStore();
         }
