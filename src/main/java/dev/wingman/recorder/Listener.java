@@ -87,6 +87,8 @@ final class Listener extends AbstractVerticle {
         var options =
                 new HttpServerOptions()
                         .setTcpNoDelay(true)
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setPerFrameWebSocketCompressionSupported(false)
                         .setIdleTimeout(IDLE_SECONDS)
                         .setMaxInitialLineLength(MAX_LINE_BYTES)
                         .setMaxHeaderSize(Upstream.MAX_HEADER_BYTES)

@@ -11,9 +11,6 @@ import java.util.regex.Pattern;
  * Name of a recording, 1 to 255 of {@code A-Z a-z 0-9 _ - . /}, as safe relative segments.
  */
 public record RecordingName(String value) {
-    /** For requests that name none. */
-    static final RecordingName DEFAULT = new RecordingName("default");
-
     private static final int MAX_CHARS = 255;
     private static final int READABLE_CHARS = 40;
     private static final int HASH_BYTES = 12;
@@ -21,6 +18,9 @@ public record RecordingName(String value) {
     /** A segment has a first and last character that is no dot, and no two dots in a row. */
     private static final Pattern SAFE =
             Pattern.compile("(?!.*\\.\\.)[\\w-](?:[\\w.-]*[\\w-])?(?:/[\\w-](?:[\\w.-]*[\\w-])?)*");
+
+    /** For requests that name none. */
+    static final RecordingName DEFAULT = new RecordingName("default");
 
     public RecordingName {
         if (value.length() > MAX_CHARS || !SAFE.matcher(value).matches()) {

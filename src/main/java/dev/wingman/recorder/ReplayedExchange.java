@@ -93,17 +93,14 @@ final class ReplayedExchange {
             paced = false;
             next++;
             play(part);
-            if (response.writeQueueFull() && !over) {
+            if (!over && response.writeQueueFull()) {
                 response.drainHandler(_ -> play());
                 return;
             }
         }
-        if (!over) {
-            if (read < interaction.answerAt().length) {
-                load();
-            } else {
-                finish(); // every interaction ends with an end, so this is damage found late
-            }
+        // The last part of every interaction is its end, which has been played by then.
+        if (!over && read < interaction.answerAt().length) {
+            load();
         }
     }
 

@@ -35,6 +35,7 @@ final class Rig implements AutoCloseable {
     private boolean closed;
 
     private Rig(RecorderOptions options) {
+        vertx.exceptionHandler(Throwable::printStackTrace);
         lifecycle.setReady();
         this.scheme = options.endpoints().getFirst().tls() == null ? "http" : "https";
         try {
