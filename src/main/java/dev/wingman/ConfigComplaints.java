@@ -99,7 +99,7 @@ final class ConfigComplaints {
     private WingmanConfig readable() {
         var everything = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
         Map<String, String> values = new HashMap<>();
-        for (String key : UnknownVariables.keys()) {
+        for (String key : keys(everything)) {
             String value =
                     unreadable.contains(key) ? null : everything.getConfigValue(key).getValue();
             if (value != null) {
@@ -114,5 +114,23 @@ final class ConfigComplaints {
                 .withMapping(WingmanConfig.class)
                 .build()
                 .getConfigMapping(WingmanConfig.class);
+    }
+
+    /** All that can be set, with the names that people have chosen where they choose. */
+    private static Set<String> keys(SmallRyeConfig everything) {
+        var keys = new HashSet<String>();
+        for (String key : UnknownVariables.keys()) {
+            if (!key.contains("*")) {
+                keys.add(key);
+                continue;
+            }
+            var named = Pattern.compile(key.replace(".", "\\.").replace("*", "[^.]+"));
+            for (String name : everything.getPropertyNames()) {
+                if (named.matcher(name).matches()) {
+                    keys.add(name);
+                }
+            }
+        }
+        return keys;
     }
 }

@@ -4,6 +4,8 @@ import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionCounters;
 import dev.wingman.connection.ConnectionKind;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.recorder.Recorder;
+import dev.wingman.recorder.RecorderCounters;
 import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreStats;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server counts, by the names under which it is scraped. Nothing is counted here: meters
@@ -29,11 +32,13 @@ class MetricsWiring implements MeterBinder {
 
     private final Node node;
     private final ClientEndpoint endpoint;
+    private final @Nullable Recorder recorder;
     private volatile StoreStats storeStats = new StoreStats(0, 0, 0, 0, 0, 0, 0, 0);
 
-    MetricsWiring(Node node, ClientEndpoint endpoint) {
+    MetricsWiring(Node node, ClientEndpoint endpoint, RecorderWiring recorder) {
         this.node = node;
         this.endpoint = endpoint;
+        this.recorder = recorder.recorder();
     }
 
     @Override
@@ -41,6 +46,56 @@ class MetricsWiring implements MeterBinder {
         bindConnections(registry);
         bindMessages(registry);
         bindStore(registry);
+        if (recorder != null) {
+            bindRecorder(registry, recorder, recorder.counters());
+        }
+    }
+
+    private void bindRecorder(MeterRegistry registry, Recorder present, RecorderCounters counters) {
+        gauge("wingman.recorder.connections", present::connections)
+                .description("Connections of clients to the recorder")
+                .register(registry);
+        gauge("wingman.recorder.in.flight", present::inFlight)
+                .description("Exchanges of the recorder under way")
+                .register(registry);
+        counter("wingman.recorder.connections.refused", counters::connectionsRefused)
+                .description("Connections beyond wingman.recorder.max-connections")
+                .register(registry);
+        counter("wingman.recorder.recorded", counters::recorded)
+                .description("Exchanges that were recorded to their end")
+                .register(registry);
+        counter("wingman.recorder.not.recorded", counters::notRecorded)
+                .description("Exchanges that were forwarded and could not be recorded")
+                .register(registry);
+        counter("wingman.recorder.forwarded", counters::forwarded)
+                .description("Requests passed to a target")
+                .register(registry);
+        counter("wingman.recorder.target.failures", counters::targetFailures)
+                .description("Requests that a target did not answer, or not to the end")
+                .register(registry);
+        FunctionCounter.builder("wingman.recorder.target.time", node, _ -> counters.targetSeconds())
+                .baseUnit("seconds")
+                .description("Time until the heads of the targets' answers")
+                .register(registry);
+        counter("wingman.recorder.replayed", counters::replayed)
+                .description("Requests answered from a recording")
+                .register(registry);
+        counter("wingman.recorder.misses", counters::misses)
+                .description("Requests that no recording answers")
+                .register(registry);
+        counter("wingman.recorder.out.of.order", counters::outOfOrder)
+                .description("Requests refused because another one came next")
+                .register(registry);
+        counter("wingman.recorder.sockets", counters::sockets)
+                .description("WebSockets opened by the recorder")
+                .register(registry);
+        counter("wingman.recorder.socket.mismatches", counters::socketMismatches)
+                .description("WebSockets closed because the client did not say what was recorded")
+                .register(registry);
+        counter("wingman.recorder.written", present::writtenBytes)
+                .baseUnit("bytes")
+                .description("Recordings brought to the disk")
+                .register(registry);
     }
 
     private void bindConnections(MeterRegistry registry) {

@@ -5,9 +5,13 @@ import dev.wingman.connection.Admission;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Problem;
+import dev.wingman.http.RecordingRoutes;
 import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
 import dev.wingman.protocol.ErrorCode;
+import dev.wingman.recorder.Recorder;
+import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenVerifier;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -22,6 +26,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
+import java.time.InstantSource;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
@@ -87,7 +92,12 @@ class ServerWiring implements HttpServerOptionsCustomizer {
                 .setWebSocketClosingTimeout(CLOSING_TIMEOUT_SECONDS);
     }
 
-    void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
+    void routes(
+            @Observes Router router,
+            Node node,
+            ClientEndpoint endpoint,
+            RecorderWiring recorderWiring) {
+        Recorder recorder = recorderWiring.recorder();
         int maxBodyBytes = node.settings().connection().maxMessageSize();
         HttpLayers.install(router, config.network().corsOrigins(), maxBodyBytes);
         new HealthRoutes(node.lifecycle(), node.registry()::count, () -> node.uptime().toSeconds())
@@ -97,6 +107,15 @@ class ServerWiring implements HttpServerOptionsCustomizer {
                         node::server,
                         new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
+        if (recorder != null) {
+            TokenConfig tokens = node.settings().tokens();
+            new RecordingRoutes(
+                            recorder.shelf(),
+                            tokens == null
+                                    ? null
+                                    : new TokenVerifier(tokens, InstantSource.system()))
+                    .install(router);
+        }
         UpgradeRoute.install(router, endpoint::upgrade);
     }
 
@@ -120,7 +139,7 @@ class ServerWiring implements HttpServerOptionsCustomizer {
         }
     }
 
-    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node) {
-        new Drain(node).run();
+    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node, RecorderWiring recorder) {
+        new Drain(node, recorder.recorder()).run();
     }
 }

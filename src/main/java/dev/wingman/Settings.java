@@ -3,6 +3,7 @@ package dev.wingman;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The configuration, checked as a whole and in the types of the packages that use it.
  *
  * @param tokens null when clients need not authenticate
+ * @param recorder null when it is off
  */
 record Settings(
         NetworkConfig network,
@@ -28,7 +30,8 @@ record Settings(
         @Nullable TokenConfig tokens,
         WireLimits wire,
         SyncServer.Limits sync,
-        WingmanConfig.Lifecycle lifecycle) {
+        WingmanConfig.Lifecycle lifecycle,
+        @Nullable RecorderOptions recorder) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
@@ -81,6 +84,8 @@ record Settings(
         var tokens = problems.attempt(() -> tokens(config));
         var wire = problems.attempt(() -> wire(config.sync(), problems));
         var sync = problems.attempt(() -> sync(config, problems));
+        var recorder =
+                problems.attempt(() -> RecorderSettings.of(config.recorder(), config.network()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -90,7 +95,8 @@ record Settings(
                 tokens.orElseThrow().orElse(null),
                 wire.orElseThrow(),
                 sync.orElseThrow(),
-                config.lifecycle());
+                config.lifecycle(),
+                recorder.orElseThrow().orElse(null));
     }
 
     ConnectionConfig connection() {

@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange on its way to a tape, through the redaction. Nothing of it counts before {@link #end};
- * after {@link #drop} nothing of it ever will. Confined to the event loop of its exchange.
+ * One exchange on its way to a tape, through the redaction. Nothing of it counts before {@link
+ * #end}; after {@link #drop} nothing of it ever will. Confined to the event loop of its exchange.
  */
 final class ExchangeCopy {
     private static final Logger LOG = Logger.getLogger(ExchangeCopy.class);
@@ -138,8 +138,7 @@ final class ExchangeCopy {
         if (!over && !trailers.isEmpty()) {
             tape.append(
                     new Trailers(
-                            exchange,
-                            setting.redaction.headers(trailers, setting.redactHeaders)));
+                            exchange, setting.redaction.headers(trailers, setting.redactHeaders)));
         }
     }
 

@@ -47,10 +47,7 @@ final class ForwardedExchange {
     private @Nullable HttpClientRequest upstream;
 
     ForwardedExchange(
-            Setting setting,
-            Exchange exchange,
-            List<Header> headers,
-            @Nullable ExchangeCopy copy) {
+            Setting setting, Exchange exchange, List<Header> headers, @Nullable ExchangeCopy copy) {
         this.setting = setting;
         this.exchange = exchange;
         this.request = exchange.request();
@@ -204,8 +201,7 @@ final class ForwardedExchange {
             response.setStatusMessage(reason);
         }
         Forwarding.put(fields, response.headers());
-        boolean bodiless =
-                request.method() == HttpMethod.HEAD || status == 204 || status == 304;
+        boolean bodiless = request.method() == HttpMethod.HEAD || status == 204 || status == 304;
         if (!bodiless
                 && request.version() == HttpVersion.HTTP_1_1
                 && !response.headers().contains("content-length")) {

@@ -31,7 +31,8 @@ final class Forwarding {
 
     /** Headers of a request without those of the connection, the host and the recording's name. */
     static List<Header> ofRequest(MultiMap headers) {
-        return without(headers, Set.of("host", "x-wingman-recording", "x-ouli-test-name", "test-name"));
+        return without(
+                headers, Set.of("host", "x-wingman-recording", "x-ouli-test-name", "test-name"));
     }
 
     /** Headers of an answer without those of the connection. */

@@ -3,9 +3,7 @@ package dev.wingman.recorder;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * One header or trailer field as it was sent. One character stands for one byte (ISO 8859-1).
- */
+/** One header or trailer field as it was sent. One character stands for one byte (ISO 8859-1). */
 record Header(String name, String value) {
     /** The first value of the name, in whatever case; empty when there is none. */
     static String first(List<Header> headers, String name) {

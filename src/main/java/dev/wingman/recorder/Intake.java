@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a request that will do to the exchange that it becomes: recorded, replayed or just forwarded.
- * Confined to the event loop of its listener.
+ * From a request that will do to the exchange that it becomes: recorded, replayed or just
+ * forwarded. Confined to the event loop of its listener.
  */
 final class Intake {
     private final Vertx vertx;
@@ -69,14 +69,15 @@ final class Intake {
         if (!Sockets.isUpgrade(request)) {
             request.pause();
         }
-        acquire().onComplete(permit -> {
-            if (permit.succeeded()) {
-                var inFlight = common.lifecycle().inFlightGuard();
-                begin(new Exchange(request, name, permit.result(), inFlight));
-            } else {
-                refusal(permit.cause()).send(request);
-            }
-        });
+        acquire()
+                .onComplete(permit -> {
+                    if (permit.succeeded()) {
+                        var inFlight = common.lifecycle().inFlightGuard();
+                        begin(new Exchange(request, name, permit.result(), inFlight));
+                    } else {
+                        refusal(permit.cause()).send(request);
+                    }
+                });
     }
 
     private static String recordingName(HttpServerRequest request) {
@@ -222,7 +223,8 @@ final class Intake {
         private final Exchange exchange;
         private final @Nullable Playback playback;
         private final RequestCopy copy;
-        private final boolean mayForward = endpoint.replay().onMiss() != RecorderOptions.OnMiss.FAIL;
+        private final boolean mayForward =
+                endpoint.replay().onMiss() != RecorderOptions.OnMiss.FAIL;
         private final Buffer sent = Buffer.buffer();
         private long bytes;
         private boolean over;
@@ -242,7 +244,8 @@ final class Intake {
                 over = true;
                 exchange.refuse(
                         new Refusal(
-                                413, "the body is larger than " + limits.maxRequestBody() + " bytes"));
+                                413,
+                                "the body is larger than " + limits.maxRequestBody() + " bytes"));
                 return;
             }
             copy.add(piece.getBytes());
@@ -309,10 +312,7 @@ final class Intake {
         private void outOfOrder(@Nullable Interaction expected) {
             common.counters().outOfOrder.increment();
             vertx.executeBlocking(
-                            () ->
-                                    Miss.outOfOrder(
-                                            exchange.recording(), playback, expected),
-                            false)
+                            () -> Miss.outOfOrder(exchange.recording(), playback, expected), false)
                     .onSuccess(exchange::refuse)
                     .onFailure(cause -> exchange.refuse(refusal(cause)));
         }

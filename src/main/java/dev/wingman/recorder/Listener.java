@@ -73,10 +73,7 @@ final class Listener extends AbstractVerticle {
                         .invalidRequestHandler(Listener::refuseInvalid)
                         .requestHandler(request -> handle(request, intake));
         server = listening;
-        listening
-                .listen(port, common.options().host())
-                .<Void>mapEmpty()
-                .onComplete(started);
+        listening.listen(port, common.options().host()).<Void>mapEmpty().onComplete(started);
     }
 
     int actualPort() {
@@ -93,7 +90,8 @@ final class Listener extends AbstractVerticle {
                         .setMaxInitialLineLength(MAX_LINE_BYTES)
                         .setMaxHeaderSize(Upstream.MAX_HEADER_BYTES)
                         .setMaxChunkSize(Upstream.MAX_CHUNK_BYTES);
-        options.setSendBufferSize(limits.socketBuffer()).setReceiveBufferSize(limits.socketBuffer());
+        options.setSendBufferSize(limits.socketBuffer())
+                .setReceiveBufferSize(limits.socketBuffer());
         RecorderOptions.Tls tls = endpoint.tls();
         if (tls != null) {
             options.setSsl(true)

@@ -64,8 +64,7 @@ final class Miss {
                         ? "this request came more often than it was recorded"
                         : "this request is not recorded; the nearest one differs in "
                                 + String.join(
-                                        ", ",
-                                        differences.stream().map(Difference::part).toList());
+                                        ", ", differences.stream().map(Difference::part).toList());
         return new Refusal(404, detail, more);
     }
 

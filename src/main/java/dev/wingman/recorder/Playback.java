@@ -64,9 +64,8 @@ final class Playback {
         for (int i = 0; i < all.size(); i++) {
             growing.computeIfAbsent(key(all.get(i)), _ -> new ArrayList<>()).add(i);
         }
-        growing.forEach(
-                (key, list) ->
-                        places.put(key, list.stream().mapToInt(Integer::intValue).toArray()));
+        growing.forEach((key, list) ->
+                places.put(key, list.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     private static Key key(Interaction interaction) {

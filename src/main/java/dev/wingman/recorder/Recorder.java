@@ -134,16 +134,14 @@ public final class Recorder {
                                     return listener;
                                 },
                                 new DeploymentOptions()
-                                        .setInstances(
-                                                Runtime.getRuntime().availableProcessors())),
+                                        .setInstances(Runtime.getRuntime().availableProcessors())),
                         START_PATIENCE);
         deployments.add(deployment);
         listeners.addAll(opened);
         ports.put(endpoint.name(), opened.getFirst().actualPort());
     }
 
-    private static <T> T await(Future<T> future, Duration patience)
-            throws TimeoutException {
+    private static <T> T await(Future<T> future, Duration patience) throws TimeoutException {
         var waiting = future.toCompletionStage().toCompletableFuture();
         waiting.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
         return waiting.join();

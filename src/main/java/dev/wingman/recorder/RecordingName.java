@@ -7,9 +7,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * Name of a recording, 1 to 255 of {@code A-Z a-z 0-9 _ - . /}, as safe relative segments.
- */
+/** Name of a recording, 1 to 255 of {@code A-Z a-z 0-9 _ - . /}, as safe relative segments. */
 public record RecordingName(String value) {
     private static final int MAX_CHARS = 255;
     private static final int READABLE_CHARS = 40;

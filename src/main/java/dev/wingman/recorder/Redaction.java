@@ -146,8 +146,7 @@ public final class Redaction {
         private final @Nullable JsonKeyFilter keys;
         private final SecretSearch<M> search;
 
-        private Body(
-                @Nullable JsonKeyFilter keys, SecretSearch<M> search) {
+        private Body(@Nullable JsonKeyFilter keys, SecretSearch<M> search) {
             this.keys = keys;
             this.search = search;
         }

@@ -1,7 +1,7 @@
 package dev.wingman.recorder;
 
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 

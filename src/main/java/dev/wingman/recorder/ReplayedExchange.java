@@ -15,7 +15,8 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * An HTTP answer from a tape, read in portions as the client takes them. Confined to its event loop.
+ * An HTTP answer from a tape, read in portions as the client takes them. Confined to its event
+ * loop.
  */
 final class ReplayedExchange {
     private static final Logger LOG = Logger.getLogger(ReplayedExchange.class);
@@ -24,7 +25,10 @@ final class ReplayedExchange {
 
     /** What all exchanges of a listener have in common. */
     record Setting(
-            Vertx vertx, RecorderOptions.Limits limits, ReplayTiming timing, LongSupplier nanoClock) {}
+            Vertx vertx,
+            RecorderOptions.Limits limits,
+            ReplayTiming timing,
+            LongSupplier nanoClock) {}
 
     private final Setting setting;
     private final Exchange exchange;

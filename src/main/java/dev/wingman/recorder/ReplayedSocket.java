@@ -89,8 +89,7 @@ final class ReplayedSocket {
         } else if (opcode == FrameReader.CLOSE) {
             arrived(
                     new Message(
-                            opcode,
-                            ExchangeCopy.redactedControl(redaction, firstByte, payload)));
+                            opcode, ExchangeCopy.redactedControl(redaction, firstByte, payload)));
         } else if (opcode != FrameReader.PONG) {
             messageOpcode = opcode == FrameReader.CONTINUATION ? messageOpcode : opcode;
             message.writeBytes(payload);

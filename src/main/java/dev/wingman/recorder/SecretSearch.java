@@ -14,7 +14,8 @@ import java.util.List;
  * beginning of a match waits for what follows, so that a border between pieces hides nothing;
  * overlapping matches are replaced together.
  *
- * <p>A match of a pattern is found up to {@value #PATTERN_REACH} bytes long. Confined to one thread.
+ * <p>A match of a pattern is found up to {@value #PATTERN_REACH} bytes long. Confined to one
+ * thread.
  *
  * @param <M> what marks a place in the stream, such as the end of a piece
  */
@@ -25,8 +26,8 @@ final class SecretSearch<M> {
     /** A number may be seen from its end; longer ones are none that a secret would be part of. */
     private static final int NUMBER_REACH = 64;
 
-    private static final byte[] REDACTED = PLACEHOLDER.getBytes(
-            java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] REDACTED =
+            PLACEHOLDER.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     private static final byte[] ZERO = {'0'};
 
     /** Where the result goes, in order. */
@@ -52,8 +53,7 @@ final class SecretSearch<M> {
     /**
      * @param numbers whether a match inside a JSON number makes the number 0, so that it stays one
      */
-    SecretSearch(
-            List<Literal> literals, List<Pattern> patterns, boolean numbers, Sink<M> sink) {
+    SecretSearch(List<Literal> literals, List<Pattern> patterns, boolean numbers, Sink<M> sink) {
         this.literals = literals;
         this.patterns = patterns;
         this.numbers = numbers;
@@ -176,8 +176,7 @@ final class SecretSearch<M> {
             Match before = merged.isEmpty() ? null : merged.getLast();
             if (before != null && match.from < before.to) {
                 merged.set(
-                        merged.size() - 1,
-                        new Match(before.from, Math.max(before.to, match.to)));
+                        merged.size() - 1, new Match(before.from, Math.max(before.to, match.to)));
             } else {
                 merged.add(match);
             }
@@ -226,7 +225,11 @@ final class SecretSearch<M> {
     private int beforeNumber(int place) {
         int start = Math.max(0, place);
         int least = Math.max(0, start - NUMBER_REACH);
-        while (numbers && start > least && (isNumeric(waiting[start - 1]) || isSpace(waiting[start - 1]) || ":[,".indexOf(waiting[start - 1]) >= 0)) {
+        while (numbers
+                && start > least
+                && (isNumeric(waiting[start - 1])
+                        || isSpace(waiting[start - 1])
+                        || ":[,".indexOf(waiting[start - 1]) >= 0)) {
             start--;
         }
         return start;

@@ -49,8 +49,8 @@ public final class Shelf {
     /**
      * What there is to say of a recording.
      *
-     * @param state {@code recording}, {@code partial} (its process was killed), {@code published} or
-     *     {@code damaged}: only its beginning can be replayed
+     * @param state {@code recording}, {@code partial} (its process was killed), {@code published}
+     *     or {@code damaged}: only its beginning can be replayed
      */
     public record Summary(
             String name, String state, int interactions, long bytes, Instant updatedAt) {}
@@ -94,8 +94,7 @@ public final class Shelf {
      *
      * @throws IOException when there can be none, or everybody may write to it
      */
-    static Shelf open(
-            Path folder, Redaction redaction, int maxInteractions, InstantSource clock)
+    static Shelf open(Path folder, Redaction redaction, int maxInteractions, InstantSource clock)
             throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, PRIVATE_FOLDER);

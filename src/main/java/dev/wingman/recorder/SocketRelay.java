@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open WebSocket between a client and the target: passes bytes on as they are and reads the
- * frames in them for the tape. Whoever reads slowly makes the other side wait. Confined to its event
- * loop.
+ * frames in them for the tape. Whoever reads slowly makes the other side wait. Confined to its
+ * event loop.
  */
 final class SocketRelay {
     /** Of one frame; longer ones are still passed on. */

@@ -170,9 +170,7 @@ final class Sockets {
 
     private Future<NetSocket> open(HttpServerRequest request, List<Header> fields) {
         Forwarding.put(fields, request.response().headers());
-        request.response()
-                .putHeader("Connection", "Upgrade")
-                .putHeader("Upgrade", "websocket");
+        request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", "websocket");
         Permits.Permit permit = listener.takePermit(request.connection());
         return request.toNetSocket()
                 .onSuccess(socket -> {
@@ -195,8 +193,7 @@ final class Sockets {
                 .vertx()
                 .executeBlocking(() -> playback.read(interaction, 0, Integer.MAX_VALUE), false)
                 .onSuccess(parts -> replay(exchange, SocketScript.of(parts), redaction))
-                .onFailure(_ ->
-                        exchange.refuse(new Refusal(500, "the recording cannot be read")));
+                .onFailure(_ -> exchange.refuse(new Refusal(500, "the recording cannot be read")));
     }
 
     private void replay(Exchange exchange, SocketScript script, Redaction redaction) {
@@ -209,7 +206,8 @@ final class Sockets {
         }
         String key = request.getHeader("sec-websocket-key");
         if (key == null) {
-            exchange.refuse(new Failure.InvalidProtocol("WebSocket request without a key").answer());
+            exchange.refuse(
+                    new Failure.InvalidProtocol("WebSocket request without a key").answer());
             return;
         }
         List<Header> fields =

@@ -114,7 +114,8 @@ record TapeFile(
 
         TapeFile run(InputStream stream) throws IOException {
             var in = new DataInputStream(stream);
-            if (size >= position && Arrays.equals(in.readNBytes((int) position), TapeFormat.MAGIC)) {
+            if (size >= position
+                    && Arrays.equals(in.readNBytes((int) position), TapeFormat.MAGIC)) {
                 long at = position;
                 while (readRecord(in)) {
                     at = position;
@@ -124,8 +125,7 @@ record TapeFile(
                 position = 0;
             }
             complete.sort(Comparator.comparingInt(Interaction::order));
-            return new TapeFile(
-                    name, List.copyOf(complete), position, size, lastExchange, last);
+            return new TapeFile(name, List.copyOf(complete), position, size, lastExchange, last);
         }
 
         /** False at the end of what can be read. */
@@ -152,7 +152,8 @@ record TapeFile(
         private boolean take(@Nullable TapeRecord entry, int length) {
             return switch (entry) {
                 case null -> false;
-                case Title title when name == null && RecordingName.parse(title.name()).isPresent() -> {
+                case Title title
+                        when name == null && RecordingName.parse(title.name()).isPresent() -> {
                     name = title.name();
                     yield true;
                 }

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Bytes of a recording's file: eight bytes that say what it is, then records. A record is its length
- * and its CRC-32C (four bytes each, big-endian) and then its content: a byte for its kind and the
- * fields in their order, texts and lists with their length before them.
+ * Bytes of a recording's file: eight bytes that say what it is, then records. A record is its
+ * length and its CRC-32C (four bytes each, big-endian) and then its content: a byte for its kind
+ * and the fields in their order, texts and lists with their length before them.
  */
 final class TapeFormat {
     static final byte[] MAGIC = "WINGREC1".getBytes(StandardCharsets.US_ASCII);

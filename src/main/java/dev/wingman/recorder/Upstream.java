@@ -5,12 +5,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
-import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -49,7 +49,8 @@ final class Upstream {
                         .setProtocolVersion(HttpVersion.HTTP_2)
                         .setHttp2ClearTextUpgrade(false);
         if (tls) {
-            second.setUseAlpn(true).setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1));
+            second.setUseAlpn(true)
+                    .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1));
         }
         this.http2 = vertx.createHttpClient(second, pool);
     }
@@ -66,7 +67,8 @@ final class Upstream {
                         .setMaxHeaderSize(MAX_HEADER_BYTES)
                         .setMaxChunkSize(MAX_CHUNK_BYTES)
                         .setTcpNoDelay(true);
-        options.setSendBufferSize(limits.socketBuffer()).setReceiveBufferSize(limits.socketBuffer());
+        options.setSendBufferSize(limits.socketBuffer())
+                .setReceiveBufferSize(limits.socketBuffer());
         if (target.authorities() != null) {
             options.setTrustOptions(
                     new PemTrustOptions().addCertPath(target.authorities().toString()));
@@ -77,7 +79,8 @@ final class Upstream {
     /** A request to the target, to be filled and sent. */
     Future<HttpClientRequest> request(HttpMethod method, String uri, HttpVersion clientVersion) {
         boolean second =
-                clientVersion == HttpVersion.HTTP_2 || target.scheme() == RecorderOptions.Scheme.HTTPS;
+                clientVersion == HttpVersion.HTTP_2
+                        || target.scheme() == RecorderOptions.Scheme.HTTPS;
         return (second ? http2 : http1).request(options(method, uri));
     }
 

@@ -3,8 +3,8 @@
  * and keep every exchange, or answer from what was kept with the target gone.
  *
  * <p>Open {@link dev.wingman.recorder.Recorder} first, then {@link dev.wingman.recorder.Listener}:
- * what happens to one request. {@link dev.wingman.recorder.Redaction} is the one place where secrets
- * are taken out, {@link dev.wingman.recorder.TapeFormat} what is on the disk.
+ * what happens to one request. {@link dev.wingman.recorder.Redaction} is the one place where
+ * secrets are taken out, {@link dev.wingman.recorder.TapeFormat} what is on the disk.
  */
 @NullMarked
 package dev.wingman.recorder;

@@ -3,7 +3,6 @@ package dev.wingman.recorder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.testing.WebClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,7 +22,8 @@ class RecordAndReplayTest {
                                 Content-Type: application/json
                                 Content-Length: 11
 
-                                {"a":[1,2]}""");
+                                {"a":[1,2]}\
+                                """);
                 Rig rig = Rig.recording(folder, target.port()).start();
                 WebClient client = WebClient.http1(rig.url("/"))) {
             live = client.get("/things?b=1&a");

@@ -91,15 +91,7 @@ final class Rig implements AutoCloseable {
 
         Setup matching(String... headers) {
             return new Setup(
-                    mode,
-                    folder,
-                    target,
-                    limits,
-                    replay,
-                    Set.of(headers),
-                    secrets,
-                    patterns,
-                    tls);
+                    mode, folder, target, limits, replay, Set.of(headers), secrets, patterns, tls);
         }
 
         Setup secrets(String... texts) {
@@ -162,8 +154,7 @@ final class Rig implements AutoCloseable {
                 folder.resolve("recordings"),
                 new Target("127.0.0.1", targetPort, Scheme.HTTP, null),
                 Limits.DEFAULTS,
-                new Replay(
-                        OnMiss.FAIL, false, new ReplayTiming.Immediate(), SocketMatch.CONTENT),
+                new Replay(OnMiss.FAIL, false, new ReplayTiming.Immediate(), SocketMatch.CONTENT),
                 Set.of("content-type"),
                 List.of(),
                 List.of(),
