@@ -14,6 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,7 @@ public final class RecordingRoutes {
             return;
         }
         HttpMethod method = context.request().method();
-        String path = context.request().path();
+        String path = Objects.requireNonNullElse(context.request().path(), ALL);
         context.request().resume();
         context.vertx()
                 .executeBlocking(() -> work.run(method, path), false)
@@ -117,7 +118,7 @@ public final class RecordingRoutes {
     }
 
     private Reply collection(HttpMethod method, String path) {
-        if (method != HttpMethod.GET) {
+        if (!method.equals(HttpMethod.GET)) {
             return Reply.problem(405, "recordings are listed with GET");
         }
         var all = new JsonArray();
@@ -146,13 +147,13 @@ public final class RecordingRoutes {
         if (name == null) {
             return Reply.problem(400, "this is no name of a recording");
         }
-        if (parts.length == 1 && method == HttpMethod.GET) {
+        if (parts.length == 1 && method.equals(HttpMethod.GET)) {
             return show(name);
         }
-        if (parts.length == 1 && method == HttpMethod.DELETE) {
+        if (parts.length == 1 && method.equals(HttpMethod.DELETE)) {
             return shelf.delete(name) ? new Reply(204, null, null) : unknown();
         }
-        if (parts.length == 2 && method == HttpMethod.POST) {
+        if (parts.length == 2 && method.equals(HttpMethod.POST)) {
             return switch (parts[1]) {
                 case "finalize" -> publish(name);
                 case "rewind" -> shelf.rewind(name) ? show(name) : unknown();

@@ -9,7 +9,10 @@ import dev.wingman.recorder.TapeRecord.Sender;
 import dev.wingman.recorder.TapeRecord.Trailers;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -49,7 +52,8 @@ final class ExchangeCopy {
     private boolean over;
 
     /** Frames of one message wait for its last: a secret may lie across their borders. */
-    private final Message[] messages = {new Message(), new Message()};
+    private final Map<Sender, Message> messages =
+            new EnumMap<>(Map.of(Sender.CLIENT, new Message(), Sender.TARGET, new Message()));
 
     private static final class Message {
         Redaction.@Nullable Body<FrameMark> search;
@@ -153,9 +157,9 @@ final class ExchangeCopy {
             tape.append(new Frame(exchange, at, sender, firstByte, redacted));
             return;
         }
-        Message message = messages[sender.ordinal()];
+        Message message = Objects.requireNonNull(messages.get(sender));
         if (message.search == null) {
-            message.search = setting.redaction.body(type(firstByte), new FrameSink(sender));
+            message.search = setting.redaction.body(type(firstByte), new FrameSink(sender, message.payload));
         }
         message.search.add(payload);
         message.search.mark(new FrameMark(at, firstByte));
@@ -190,9 +194,9 @@ final class ExchangeCopy {
         private final Sender sender;
         private final ByteArrayOutputStream payload;
 
-        FrameSink(Sender sender) {
+        FrameSink(Sender sender, ByteArrayOutputStream payload) {
             this.sender = sender;
-            this.payload = messages[sender.ordinal()].payload;
+            this.payload = payload;
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** SHA-256 over the canonical form of a request. Equal requests have equal fingerprints. */
+@SuppressWarnings("ArrayRecordComponent") // compared by content below
 record Fingerprint(byte[] hash) {
     static final int BYTES = 32;
 

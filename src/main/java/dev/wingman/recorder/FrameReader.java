@@ -79,7 +79,7 @@ final class FrameReader {
             int length = header[1] & 0x7f;
             headerLength = 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + (isMasked() ? 4 : 0);
             int opcode = opcode(header[0]);
-            boolean unknown = opcode > BINARY && opcode < CLOSE || opcode > PONG;
+            boolean unknown = (opcode > BINARY && opcode < CLOSE) || opcode > PONG;
             boolean longControl = isControl(header[0]) && length > MAX_CONTROL_BYTES;
             broken = unknown || longControl || (header[0] & RESERVED) != 0;
         }
@@ -97,7 +97,7 @@ final class FrameReader {
         int lengthBytes = length == 126 ? 2 : length == 127 ? 8 : 0;
         left = lengthBytes == 0 ? length : 0;
         for (int i = 0; i < lengthBytes; i++) {
-            left = left << 8 | header[2 + i] & 0xff;
+            left = (left << 8) | (header[2 + i] & 0xff);
         }
         broken |= left < 0 || left > maxFrameBytes;
         inPayload = true;

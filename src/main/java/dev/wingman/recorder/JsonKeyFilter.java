@@ -141,7 +141,7 @@ final class JsonKeyFilter {
             }
             case 't', 'f' -> drop("false");
             default -> {
-                if (b == '-' || b >= '0' && b <= '9') {
+                if (b == '-' || (b >= '0' && b <= '9')) {
                     drop("0");
                 } else {
                     out.write(b);
@@ -157,8 +157,8 @@ final class JsonKeyFilter {
     }
 
     private static boolean isScalar(byte b) {
-        return b >= '0' && b <= '9'
-                || b >= 'a' && b <= 'z'
+        return (b >= '0' && b <= '9')
+                || (b >= 'a' && b <= 'z')
                 || b == '-'
                 || b == '+'
                 || b == '.'

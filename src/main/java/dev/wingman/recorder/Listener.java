@@ -136,7 +136,7 @@ final class Listener extends AbstractVerticle {
                     request.response()
                             .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                             .end(Buffer.buffer("{\"status\":\"UP\"}"));
-        } else if (request.method() == HttpMethod.CONNECT) {
+        } else if (request.method().equals(HttpMethod.CONNECT)) {
             new Failure.InvalidProtocol("CONNECT: this is no tunnel").answer().send(request);
         } else if (request.headers().size() > limits.maxHeaders()) {
             new Refusal(431, "more than " + limits.maxHeaders() + " headers").send(request);

@@ -10,6 +10,9 @@ final class Literal {
     /** One byte may be written as six characters. */
     static final int MAX_EXPANSION = 6;
 
+    /** No byte. */
+    private static final int NONE = 1000;
+
     private static final String SIMPLE_ESCAPES = "\"\\/bfnrt";
     private static final byte[] SIMPLE_VALUES = {'"', '\\', '/', '\b', '\f', '\n', '\r', '\t'};
 
@@ -85,21 +88,20 @@ final class Literal {
         return c == '%' || c == '\\' || c == '+';
     }
 
-    /** The byte that the escape at this place stands for, or -1000 when it is none. */
+    /** The byte that the escape at this place stands for, or {@link #NONE}. */
     private static int escapedAt(byte[] text, int at, int to) {
-        int none = -1000;
-        switch (text[at]) {
-            case '+':
-                return ' ';
-            case '%':
+        return switch (text[at]) {
+            case '+' -> ' ';
+            case '%' -> {
                 int value = at + 2 < to ? hex(text, at + 1, 2) : -1;
-                return value < 0 ? none : (byte) value;
-            case '\\':
+                yield value < 0 ? NONE : (byte) value;
+            }
+            case '\\' -> {
                 int known = at + 1 < to ? SIMPLE_ESCAPES.indexOf(text[at + 1]) : -1;
-                return known < 0 ? none : SIMPLE_VALUES[known];
-            default:
-                return none;
-        }
+                yield known < 0 ? NONE : SIMPLE_VALUES[known];
+            }
+            default -> NONE;
+        };
     }
 
     /** The character of one escape, or of two that are a pair, in UTF-8. */

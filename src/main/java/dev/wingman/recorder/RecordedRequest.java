@@ -21,6 +21,7 @@ import java.util.Set;
  *     is none
  * @param bodyStart of the body, for people who look for a difference
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by content below
 record RecordedRequest(
         String method, String target, List<Header> headers, byte[] bodyHash, byte[] bodyStart) {
     /** Raise it with every change of the form: fingerprints of old recordings would not match. */
@@ -28,11 +29,17 @@ record RecordedRequest(
 
     /** Sections of the form. The numbers are on disks. */
     private enum Section {
-        METHOD,
-        PATH,
-        QUERY,
-        HEADERS,
-        BODY
+        METHOD(0),
+        PATH(1),
+        QUERY(2),
+        HEADERS(3),
+        BODY(4);
+
+        final int tag;
+
+        Section(int tag) {
+            this.tag = tag;
+        }
     }
 
     RecordedRequest {
@@ -89,6 +96,7 @@ record RecordedRequest(
 
     /** A key without a value is one item of the form, a key with an empty value is two. */
     private List<byte[]> queryItems() {
+        @SuppressWarnings("ArrayRecordComponent") // compared by content below
         record Pair(byte[] key, byte[] value, boolean hasValue) {}
         if (query().isEmpty()) {
             return List.of();
@@ -148,7 +156,7 @@ record RecordedRequest(
         }
 
         void section(Section section, List<byte[]> items) {
-            put(section.ordinal());
+            put(section.tag);
             put(items.size());
             for (byte[] item : items) {
                 put(item.length);

@@ -28,6 +28,7 @@ final class ReplayedSocket {
     record Ends(
             Exchange exchange, NetSocket client, Listener listener, RecorderCounters counters) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     private record Message(int opcode, byte[] payload) {}
 
     private final ReplayedExchange.Setting setting;
@@ -37,7 +38,7 @@ final class ReplayedSocket {
     private final Ends ends;
     private final NetSocket client;
     private final long beganNanos;
-    private final Runnable closer = () -> close(RESTART, "the recorder is stopping");
+    private final Runnable closer = this::stop;
     private final FrameReader reader = new FrameReader(MAX_FRAME_BYTES, this::frame);
     private final Queue<Message> early = new ArrayDeque<>();
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
@@ -188,7 +189,7 @@ final class ReplayedSocket {
                 came.opcode == expect.opcode()
                         && (Arrays.equals(came.payload, expect.payload())
                                 || replay.socketMatch() == RecorderOptions.SocketMatch.ORDER
-                                || isClose && closeSent);
+                                || (isClose && closeSent));
         if (!same && isClose) {
             // The client is free to go; that it went early is no reason to keep it.
             write(FrameReader.FINAL | FrameReader.CLOSE, came.payload);
@@ -221,6 +222,10 @@ final class ReplayedSocket {
             ends.counters.socketMismatches.increment();
             close(MISMATCH, what);
         }
+    }
+
+    private void stop() {
+        close(RESTART, "the recorder is stopping");
     }
 
     private void close(int code, String reason) {

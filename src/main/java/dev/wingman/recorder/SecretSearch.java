@@ -236,7 +236,7 @@ final class SecretSearch<M> {
     }
 
     private static boolean isNumeric(byte c) {
-        return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+        return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
     }
 
     private static boolean isSpace(byte c) {

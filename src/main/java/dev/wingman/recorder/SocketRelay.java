@@ -25,7 +25,8 @@ final class SocketRelay {
     private final NetSocket target;
     private final Listener listener;
     private final Runnable closer = this::stop;
-    private final FrameReader[] readers = {reader(Sender.CLIENT), reader(Sender.TARGET)};
+    private final FrameReader fromClient = reader(Sender.CLIENT);
+    private final FrameReader fromTarget = reader(Sender.TARGET);
     private int closes;
     private boolean over;
 
@@ -66,7 +67,7 @@ final class SocketRelay {
     }
 
     private void pass(Buffer piece, NetSocket from, NetSocket to, Sender sender) {
-        boolean readable = readers[sender.ordinal()].read(piece.getBytes());
+        boolean readable = (sender == Sender.CLIENT ? fromClient : fromTarget).read(piece.getBytes());
         if (copy != null && !readable) {
             copy.drop("its bytes are no frames of WebSocket, or one is too long");
         }
@@ -104,7 +105,7 @@ final class SocketRelay {
     private void stop() {
         if (!over) {
             byte[] close = FrameReader.unmasked(FrameReader.FINAL | FrameReader.CLOSE, RESTART);
-            if (readers[Sender.TARGET.ordinal()].isBetweenFrames()) {
+            if (fromTarget.isBetweenFrames()) {
                 var _ = client.write(Buffer.buffer(close));
             }
             end(Outcome.STOPPED);

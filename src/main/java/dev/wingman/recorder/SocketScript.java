@@ -16,6 +16,7 @@ import java.util.List;
  *
  * @param body of an answer other than 101
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record SocketScript(
         int status,
         String reason,
@@ -26,9 +27,11 @@ record SocketScript(
     /** One thing that happens. */
     sealed interface Step {
         /** A frame of the target, as it was cut. */
+        @SuppressWarnings("ArrayRecordComponent") // never compared
         record Send(long atMicros, int firstByte, byte[] payload) implements Step {}
 
         /** A whole message of the client, or its close; how it was cut is the client's affair. */
+        @SuppressWarnings("ArrayRecordComponent") // never compared
         record Expect(int number, int opcode, byte[] payload) implements Step {}
     }
 

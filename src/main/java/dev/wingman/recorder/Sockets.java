@@ -44,7 +44,7 @@ final class Sockets {
     static boolean isUpgrade(HttpServerRequest request) {
         String connection = request.getHeader("connection");
         return request.version() == HttpVersion.HTTP_1_1
-                && request.method() == HttpMethod.GET
+                && request.method().equals(HttpMethod.GET)
                 && "websocket".equalsIgnoreCase(request.getHeader("upgrade"))
                 && connection != null
                 && connection.toLowerCase(Locale.ROOT).contains("upgrade");

@@ -100,7 +100,7 @@ final class TapeFormat {
                 out.writeByte(FRAME);
                 out.writeInt(exchange);
                 out.writeLong(at);
-                out.writeByte(sender.ordinal());
+                out.writeByte(sender.number);
                 out.writeByte(first);
                 bytes(payload, out);
             }
@@ -108,7 +108,7 @@ final class TapeFormat {
                 out.writeByte(END);
                 out.writeInt(exchange);
                 out.writeLong(at);
-                out.writeByte(outcome.ordinal());
+                out.writeByte(outcome.number);
             }
         }
     }

@@ -39,6 +39,7 @@ sealed interface TapeRecord {
     }
 
     /** A piece of the body of an answer, as it came. */
+    @SuppressWarnings("ArrayRecordComponent") // compared in tests only, as encoded
     record Data(int exchange, long atMicros, byte[] bytes) implements Part {}
 
     record Trailers(int exchange, List<Header> headers) implements Part {
@@ -48,25 +49,39 @@ sealed interface TapeRecord {
     }
 
     /** One frame of a WebSocket, unmasked. */
+    @SuppressWarnings("ArrayRecordComponent") // compared in tests only, as encoded
     record Frame(int exchange, long atMicros, Sender sender, int firstByte, byte[] payload)
             implements Part {}
 
     /** The exchange is complete as far as it will ever be; one without it never happened. */
     record End(int exchange, long atMicros, Outcome outcome) implements Part {}
 
+    /** The number is on disks. */
     enum Sender {
-        CLIENT,
-        TARGET
+        CLIENT(0),
+        TARGET(1);
+
+        final int number;
+
+        Sender(int number) {
+            this.number = number;
+        }
     }
 
-    /** How an exchange ended. The order is that of the numbers on the disk. */
+    /** How an exchange ended. The number is on disks. */
     enum Outcome {
-        COMPLETE,
+        COMPLETE(0),
         /** The target broke off. */
-        TARGET_LEFT,
+        TARGET_LEFT(1),
         /** The client went away before the end. */
-        CLIENT_LEFT,
+        CLIENT_LEFT(2),
         /** The recorder was stopped. */
-        STOPPED
+        STOPPED(3);
+
+        final int number;
+
+        Outcome(int number) {
+            this.number = number;
+        }
     }
 }
