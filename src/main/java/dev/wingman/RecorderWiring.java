@@ -1,9 +1,13 @@
 package dev.wingman;
 
+import dev.wingman.http.RecordingRoutes;
 import dev.wingman.recorder.Recorder;
 import dev.wingman.recorder.RecorderOptions;
+import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenVerifier;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -37,6 +41,18 @@ class RecorderWiring {
     /** Null when it is off. */
     @Nullable Recorder recorder() {
         return recorder;
+    }
+
+    void routes(@Observes Router router, Node node) {
+        if (recorder != null) {
+            TokenConfig tokens = node.settings().tokens();
+            new RecordingRoutes(
+                            recorder.shelf(),
+                            tokens == null
+                                    ? null
+                                    : new TokenVerifier(tokens, InstantSource.system()))
+                    .install(router);
+        }
     }
 
     /** After the configuration has been checked. */
