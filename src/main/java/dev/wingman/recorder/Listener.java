@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -125,12 +124,9 @@ final class Listener extends AbstractVerticle {
     private void handle(HttpServerRequest request, Intake intake) {
         if (!permits.containsKey(request.connection())) {
             var limit = new Failure.ConnectionLimitReached(limits.maxConnections());
-            request.response().putHeader("Connection", "close");
-            limit.answer().send(request);
-            close(request);
+            limit.answer().sendAndClose(request);
         } else if (common.lifecycle().healthState().compareTo(HealthState.DRAINING) >= 0) {
-            Refusal.busy(DRAINING).send(request);
-            close(request);
+            Refusal.busy(DRAINING).sendAndClose(request);
         } else if (request.path() != null && request.path().equals(endpoint.healthPath())) {
             var _ =
                     request.response()
@@ -145,10 +141,6 @@ final class Listener extends AbstractVerticle {
         }
     }
 
-    private static void close(HttpServerRequest request) {
-        request.response().endHandler(_ -> request.connection().close());
-    }
-
     private static void refuseInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         Refusal refusal =
@@ -161,10 +153,7 @@ final class Listener extends AbstractVerticle {
                                     "the headers are longer than " + Upstream.MAX_HEADER_BYTES);
                     default -> new Failure.InvalidProtocol("HTTP request").answer();
                 };
-        refusal.send(request);
-        if (request.version() != HttpVersion.HTTP_2) {
-            close(request);
-        }
+        refusal.sendAndClose(request);
     }
 
     /** Counts as open until it is removed; a stop calls it. */

@@ -39,6 +39,16 @@ record Refusal(int status, String detail, JsonObject more) {
 
     /** Ends the exchange with this, or breaks it off when an answer is under way. */
     void send(HttpServerRequest request) {
+        // What is left of the body may never come or never end, so the connection goes with it.
+        send(request, !request.isEnded() && request.version() != HttpVersion.HTTP_2);
+    }
+
+    /** Ends the exchange and the connection. */
+    void sendAndClose(HttpServerRequest request) {
+        send(request, true);
+    }
+
+    private void send(HttpServerRequest request, boolean close) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -52,9 +62,7 @@ record Refusal(int status, String detail, JsonObject more) {
         if (status == 503) {
             response.putHeader("Retry-After", RETRY_SECONDS);
         }
-        // What is left of the body may never come or never end, so the connection goes with it.
-        boolean unread = !request.isEnded() && request.version() != HttpVersion.HTTP_2;
-        if (unread) {
+        if (close && request.version() != HttpVersion.HTTP_2) {
             response.putHeader("Connection", "close");
         }
         var sent =
@@ -66,7 +74,7 @@ record Refusal(int status, String detail, JsonObject more) {
                                 .put("detail", detail)
                                 .mergeIn(more)
                                 .toBuffer());
-        if (unread) {
+        if (close) {
             sent.onComplete(_ -> request.connection().close());
         }
     }

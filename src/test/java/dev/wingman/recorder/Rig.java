@@ -16,9 +16,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +36,11 @@ final class Rig implements AutoCloseable {
     private final ShutdownController lifecycle = new ShutdownController();
     private final Recorder recorder;
     private final String scheme;
+    private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
     private boolean closed;
 
     private Rig(RecorderOptions options) {
-        vertx.exceptionHandler(Throwable::printStackTrace);
+        vertx.exceptionHandler(unexpected::add);
         lifecycle.setReady();
         this.scheme = options.endpoints().getFirst().tls() == null ? "http" : "https";
         try {
@@ -166,6 +171,73 @@ final class Rig implements AutoCloseable {
         return recording(folder, 1).mode(Mode.REPLAY);
     }
 
+    static Limits targetTimeout(Limits from, Duration timeout) {
+        return new Limits(
+                from.maxConnections(),
+                from.maxInFlight(),
+                from.permitTimeout(),
+                timeout,
+                from.streamBuffer(),
+                from.socketBuffer(),
+                from.maxRequestBody(),
+                from.maxResponseBody(),
+                from.maxHeaders(),
+                from.maxInteractions());
+    }
+
+    static Limits maxConnections(Limits from, int connections) {
+        return new Limits(
+                connections,
+                from.maxInFlight(),
+                from.permitTimeout(),
+                from.targetTimeout(),
+                from.streamBuffer(),
+                from.socketBuffer(),
+                from.maxRequestBody(),
+                from.maxResponseBody(),
+                from.maxHeaders(),
+                from.maxInteractions());
+    }
+
+    static Limits inFlight(Limits from, int exchanges, Duration permitTimeout) {
+        return new Limits(
+                from.maxConnections(),
+                exchanges,
+                permitTimeout,
+                from.targetTimeout(),
+                from.streamBuffer(),
+                from.socketBuffer(),
+                from.maxRequestBody(),
+                from.maxResponseBody(),
+                from.maxHeaders(),
+                from.maxInteractions());
+    }
+
+    static Limits sizes(Limits from, int requestBody, int responseBody, int interactions) {
+        return new Limits(
+                from.maxConnections(),
+                from.maxInFlight(),
+                from.permitTimeout(),
+                from.targetTimeout(),
+                from.streamBuffer(),
+                from.socketBuffer(),
+                requestBody,
+                responseBody,
+                from.maxHeaders(),
+                interactions);
+    }
+
+    /** Waits for what another thread does. */
+    static void until(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("it did not come to that");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     Recorder recorder() {
         return recorder;
     }
@@ -187,6 +259,9 @@ final class Rig implements AutoCloseable {
             recorder.drain();
             recorder.close();
             vertx.close().toCompletionStage().toCompletableFuture().join();
+            for (Throwable each : unexpected) {
+                throw new AssertionError("the recorder has failed", each);
+            }
         }
     }
 }
