@@ -134,7 +134,7 @@ final class Listener extends AbstractVerticle {
                             .end(Buffer.buffer("{\"status\":\"UP\"}"));
         } else if (request.method().equals(HttpMethod.CONNECT)) {
             new Failure.InvalidProtocol("CONNECT: this is no tunnel").answer().send(request);
-        } else if (request.headers().size() > limits.maxHeaders()) {
+        } else if (request.headers().entries().size() > limits.maxHeaders()) {
             new Refusal(431, "more than " + limits.maxHeaders() + " headers").send(request);
         } else {
             intake.take(request);

@@ -150,7 +150,7 @@ class FidelityTest {
         try (var target =
                         new RawTarget(
                                 (request, connection, out) ->
-                                        answer(answers.get(request.path()), connection, out));
+                                        answer(answers.getOrDefault(request.path(), new byte[0]), connection, out));
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             answers.keySet().forEach(path -> live.put(path, ask(rig, path)));
         }

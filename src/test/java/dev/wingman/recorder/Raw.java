@@ -3,6 +3,7 @@ package dev.wingman.recorder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ final class Raw implements AutoCloseable {
 
     Raw(Rig rig) {
         try {
-            socket = new Socket("127.0.0.1", rig.url("/").getPort());
+            socket = new Socket(InetAddress.getLoopbackAddress(), rig.url("/").getPort());
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.setTcpNoDelay(true);
         } catch (IOException e) {

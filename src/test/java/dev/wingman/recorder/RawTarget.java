@@ -34,13 +34,15 @@ final class RawTarget implements AutoCloseable {
      *
      * @param head request line and headers
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Request(String head, byte[] body, InputStream rest) {
         String line() {
             return head.lines().findFirst().orElseThrow();
         }
 
         String path() {
-            return line().split(" ")[1];
+            int from = line().indexOf(' ') + 1;
+            return line().substring(from, line().indexOf(' ', from));
         }
     }
 

@@ -125,7 +125,7 @@ final class Rig implements AutoCloseable {
                     tls);
         }
 
-        Setup tls(Tls files) {
+        Setup tls(@Nullable Tls files) {
             return new Setup(
                     mode, folder, target, limits, replay, matchHeaders, secrets, patterns, files);
         }

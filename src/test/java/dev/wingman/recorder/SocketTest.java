@@ -294,7 +294,8 @@ class SocketTest {
                 var client = new Raw(rig)) {
             client.send(UPGRADE).until("lo");
 
-            rig.close();
+            rig.lifecycle().triggerShutdown();
+            rig.recorder().drain();
 
             assertThat(client.rest()).contains("\u0088\u0002\u0003\u00f4");
         }
