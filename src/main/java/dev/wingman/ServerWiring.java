@@ -126,8 +126,7 @@ class ServerWiring {
         }
     }
 
-    void drain(
-            @Observes ShutdownDelayInitiatedEvent event, Node node, RecorderWiring recorder) {
+    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node, RecorderWiring recorder) {
         new Drain(node, recorder.recorder()).run();
     }
 }

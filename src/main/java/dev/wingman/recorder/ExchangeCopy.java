@@ -159,7 +159,8 @@ final class ExchangeCopy {
         }
         Message message = Objects.requireNonNull(messages.get(sender));
         if (message.search == null) {
-            message.search = setting.redaction.body(type(firstByte), new FrameSink(sender, message.payload));
+            message.search =
+                    setting.redaction.body(type(firstByte), new FrameSink(sender, message.payload));
         }
         message.search.add(payload);
         message.search.mark(new FrameMark(at, firstByte));

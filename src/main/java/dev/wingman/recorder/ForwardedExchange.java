@@ -201,7 +201,8 @@ final class ForwardedExchange {
             response.setStatusMessage(reason);
         }
         Forwarding.put(fields, response.headers());
-        boolean bodiless = request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
+        boolean bodiless =
+                request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
         if (!bodiless
                 && request.version() == HttpVersion.HTTP_1_1
                 && !response.headers().contains("content-length")) {

@@ -67,7 +67,8 @@ final class SocketRelay {
     }
 
     private void pass(Buffer piece, NetSocket from, NetSocket to, Sender sender) {
-        boolean readable = (sender == Sender.CLIENT ? fromClient : fromTarget).read(piece.getBytes());
+        boolean readable =
+                (sender == Sender.CLIENT ? fromClient : fromTarget).read(piece.getBytes());
         if (copy != null && !readable) {
             copy.drop("its bytes are no frames of WebSocket, or one is too long");
         }

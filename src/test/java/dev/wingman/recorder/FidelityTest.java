@@ -22,7 +22,10 @@ class FidelityTest {
     /** By path. */
     private static Map<String, byte[]> answers() throws IOException {
         var answers = new LinkedHashMap<String, byte[]>();
-        put(answers, "json", "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 7\n\n{\"a\":1}");
+        put(
+                answers,
+                "json",
+                "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 7\n\n{\"a\":1}");
         put(
                 answers,
                 "odd-chunks",
@@ -64,7 +67,8 @@ class FidelityTest {
                 HTTP/1.1 200 OK
                 Content-Length: 2
 
-                ok""");
+                ok\
+                """);
         put(answers, "no-content", "HTTP/1.1 204 No Content\nX-A: b\n\n");
         put(answers, "not-modified", "HTTP/1.1 304 Not Modified\nETag: \"x\"\n\n");
         put(answers, "empty", "HTTP/1.1 200 OK\nContent-Length: 0\n\n");
@@ -77,10 +81,16 @@ class FidelityTest {
                 "redirect",
                 "HTTP/1.1 301 Moved Permanently\nLocation: http://elsewhere/\nContent-Length: 0\n\n");
         put(answers, "reason", "HTTP/1.1 299 Any old reason\nContent-Length: 0\n\n");
-        put(answers, "latin", "HTTP/1.1 200 OK\nX-Name: caf\u00e9 \u00ff\nContent-Length: 1\n\n\u00e9");
+        put(
+                answers,
+                "latin",
+                "HTTP/1.1 200 OK\nX-Name: caf\u00e9 \u00ff\nContent-Length: 1\n\n\u00e9");
         put(answers, "error", "HTTP/1.1 503 Busy\nRetry-After: 7\nContent-Length: 3\n\nno!");
         put(answers, "until-close", "HTTP/1.1 200 OK\nConnection: close\n\nall of it");
-        put(answers, "cut", "HTTP/1.1 200 OK\nConnection: close\nContent-Length: 100\n\nnot all of it");
+        put(
+                answers,
+                "cut",
+                "HTTP/1.1 200 OK\nConnection: close\nContent-Length: 100\n\nnot all of it");
         put(answers, "head", "HTTP/1.1 200 OK\nContent-Length: 1234\n\n");
         answers.put("/events", events());
         answers.put("/binary", with("Content-Type: application/octet-stream\n", binary(256)));
@@ -94,7 +104,8 @@ class FidelityTest {
     }
 
     private static byte[] events() {
-        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
         String one = ": a comment\n\n";
         String two = "event: a\ndata: first line\ndata: second";
         String three = " line\n\nid: 7\n\n";
@@ -148,21 +159,23 @@ class FidelityTest {
         Map<String, byte[]> answers = answers();
         var live = new LinkedHashMap<String, String>();
         try (var target =
-                        new RawTarget(
-                                (request, connection, out) ->
-                                        answer(answers.getOrDefault(request.path(), new byte[0]), connection, out));
+                        new RawTarget((request, connection, out) ->
+                                answer(
+                                        answers.getOrDefault(request.path(), new byte[0]),
+                                        connection,
+                                        out));
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             answers.keySet().forEach(path -> live.put(path, ask(rig, path)));
         }
 
         var softly = new SoftAssertions();
         try (Rig rig = Rig.replaying(folder).start()) {
-            live.forEach(
-                    (path, bytes) ->
-                            softly.assertThat(ask(rig, path).equals(bytes)).as(path).isTrue());
+            live.forEach((path, bytes) ->
+                    softly.assertThat(ask(rig, path).equals(bytes)).as(path).isTrue());
         }
         softly.assertAll();
-        assertThat(live.get("/odd-chunks")).endsWith("1\r\na\r\n2\r\nbc\r\na\r\n0123456789\r\n0\r\n\r\n");
+        assertThat(live.get("/odd-chunks"))
+                .endsWith("1\r\na\r\n2\r\nbc\r\na\r\n0123456789\r\n0\r\n\r\n");
         assertThat(live.get("/trailers")).endsWith("0\r\nX-Sum: 12\r\nX-Sum: 13\r\n\r\n");
         assertThat(live.get("/early-hints")).contains("103 Early Hints", "rel=preload", "200 OK");
         assertThat(live.get("/repeated")).contains("X-B: 2\r\nx-a: 1\r\nX-A: 0\r\nX-B: 2");

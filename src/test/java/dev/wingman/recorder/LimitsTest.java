@@ -27,11 +27,10 @@ class LimitsTest {
 
     /** Answers when the latch opens. */
     private static RawTarget waiting(CountDownLatch latch) {
-        return new RawTarget(
-                (_, _, out) -> {
-                    latch.await();
-                    out.write(RawTarget.http(OK));
-                });
+        return new RawTarget((_, _, out) -> {
+            latch.await();
+            out.write(RawTarget.http(OK));
+        });
     }
 
     @Test
@@ -120,7 +119,9 @@ class LimitsTest {
 
     @Test
     void anAnswerThatIsTooLargeIsPassedOnAndNotRecorded() throws IOException {
-        try (var target = RawTarget.saying("HTTP/1.1 200 OK\nContent-Length: 2000\n\n" + "x".repeat(2000));
+        try (var target =
+                        RawTarget.saying(
+                                "HTTP/1.1 200 OK\nContent-Length: 2000\n\n" + "x".repeat(2000));
                 Rig rig =
                         Rig.recording(folder, target.port())
                                 .limits(limits -> Rig.sizes(limits, 10, 1000, 100))
@@ -140,18 +141,15 @@ class LimitsTest {
         long size = 200L << 20;
         byte[] piece = new byte[64 << 10];
         try (var target =
-                        new RawTarget(
-                                (_, _, out) -> {
-                                    out.write(
-                                            RawTarget.http(
-                                                    "HTTP/1.1 200 OK\nContent-Length: "
-                                                            + size
-                                                            + "\n\n"));
-                                    for (long sent = 0; sent < size; sent += piece.length) {
-                                        out.write(piece);
-                                        written.addAndGet(piece.length);
-                                    }
-                                });
+                        new RawTarget((_, _, out) -> {
+                            out.write(
+                                    RawTarget.http(
+                                            "HTTP/1.1 200 OK\nContent-Length: " + size + "\n\n"));
+                            for (long sent = 0; sent < size; sent += piece.length) {
+                                out.write(piece);
+                                written.addAndGet(piece.length);
+                            }
+                        });
                 Rig rig = Rig.recording(folder, target.port()).start();
                 var client = new Socket(InetAddress.getLoopbackAddress(), rig.url("/").getPort())) {
             client.setSoTimeout(20_000);
@@ -162,8 +160,7 @@ class LimitsTest {
                 before = written.get();
                 CompletableFuture.runAsync(
                                 () -> {},
-                                CompletableFuture.delayedExecutor(
-                                        500, TimeUnit.MILLISECONDS))
+                                CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS))
                         .join();
             }
 

@@ -21,22 +21,19 @@ class MatchingTest {
     /** Answers with the number of the request. */
     private static RawTarget counting() {
         var count = new AtomicInteger();
-        return new RawTarget(
-                (_, _, out) -> {
-                    String body = "answer " + count.incrementAndGet();
-                    out.write(
-                            RawTarget.http(
-                                    "HTTP/1.1 200 OK\nContent-Length: "
-                                            + body.length()
-                                            + "\n\n"
-                                            + body));
-                });
+        return new RawTarget((_, _, out) -> {
+            String body = "answer " + count.incrementAndGet();
+            out.write(
+                    RawTarget.http(
+                            "HTTP/1.1 200 OK\nContent-Length: " + body.length() + "\n\n" + body));
+        });
     }
 
     private static String ask(Rig rig, String line, String headers, String body) {
         String length = body.isEmpty() ? "" : "Content-Length: " + body.length() + "\n";
         return Raw.exchange(
-                rig, line + " HTTP/1.1\nHost: a\nConnection: close\n" + headers + length + "\n" + body);
+                rig,
+                line + " HTTP/1.1\nHost: a\nConnection: close\n" + headers + length + "\n" + body);
     }
 
     private static String get(Rig rig, String target) {
@@ -71,7 +68,10 @@ class MatchingTest {
     @Test
     void whatMakesADifferenceAndWhatDoesNot() {
         try (var target = counting();
-                Rig rig = Rig.recording(folder, target.port()).matching("content-type", "a").start()) {
+                Rig rig =
+                        Rig.recording(folder, target.port())
+                                .matching("content-type", "a")
+                                .start()) {
             get(rig, "/q?a=b&c");
             json(rig, "{\"max_tokens\": 1, \"z\": [1.0, 2]}");
             ask(rig, "GET /h", "a: b\n", "");
@@ -127,7 +127,8 @@ class MatchingTest {
             assertThat(ask(rig, "GET /", two, "")).endsWith("answer 4");
             assertThat(ask(rig, "GET /", one, "")).endsWith("answer 1");
             assertThat(ask(rig, "GET /", one, "")).endsWith("answer 3");
-            assertThat(ask(rig, "GET /", "Test-Name: three\n", "")).contains(" 404 ", "no recording");
+            assertThat(ask(rig, "GET /", "Test-Name: three\n", ""))
+                    .contains(" 404 ", "no recording");
             assertThat(ask(rig, "GET /", "Test-Name: ../x\n", "")).contains(" 400 ");
         }
     }
@@ -180,8 +181,7 @@ class MatchingTest {
             try (Rig rig = Rig.recording(folder, target.port()).start()) {
                 get(rig, "/1");
             }
-            var replaying =
-                    Rig.recording(folder, target.port()).mode(RecorderOptions.Mode.REPLAY);
+            var replaying = Rig.recording(folder, target.port()).mode(RecorderOptions.Mode.REPLAY);
             try (Rig rig = replaying.replay(replay(OnMiss.FORWARD, false)).start()) {
                 assertThat(get(rig, "/1")).endsWith("answer 1");
                 assertThat(json(rig, "{}")).endsWith("answer 2");

@@ -3,13 +3,11 @@ package dev.wingman.recorder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.testing.WebClient;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RecordAndReplayTest {
     @TempDir private Path folder;

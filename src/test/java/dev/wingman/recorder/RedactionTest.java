@@ -117,8 +117,7 @@ class RedactionTest {
     @MethodSource("dev.wingman.testing.Seeds#seeds")
     void cutsMakeNoDifference(long seed) {
         var random = new SplittableRandom(seed);
-        var redaction =
-                new Redaction(List.of("needle", "dlene"), List.of(), List.of("token"));
+        var redaction = new Redaction(List.of("needle", "dlene"), List.of(), List.of("token"));
         var text = new StringBuilder();
         String[] pieces = {"needle", "need", "dlene", "{\"token\":", "\"v\\\"al\"", "}", " ", "77"};
         for (int i = random.nextInt(60); i >= 0; i--) {
@@ -177,8 +176,7 @@ class RedactionTest {
 
     @Test
     void whatWillNotDoIsRefusedAndNotShown() {
-        assertThatThrownBy(
-                        () -> new Redaction(List.of("abc", "REDA"), List.of("(x"), List.of()))
+        assertThatThrownBy(() -> new Redaction(List.of("abc", "REDA"), List.of("(x"), List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .contains("4 to 1024", "REDACTED", "patterns")

@@ -14,12 +14,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 /** HTTP/2, and TLS on both sides. */
 class SecondVersionTest {
@@ -52,7 +52,8 @@ class SecondVersionTest {
                         request.body()
                                 .onSuccess(body -> {
                                     request.response().setChunked(true);
-                                    request.response().putHeader("X-Version", request.version().name());
+                                    request.response()
+                                            .putHeader("X-Version", request.version().name());
                                     request.response().putTrailer("X-Sum", "12");
                                     var _ =
                                             request.response()

@@ -100,22 +100,21 @@ class SocketTest {
 
     /** Fragments with a ping between them, binary, empty frames, a close without a code. */
     private static RawTarget talkative() {
-        return new RawTarget(
-                (request, connection, out) -> {
-                    out.write(SWITCHING);
-                    write(out, unmasked(1, "Hel"));
-                    write(out, unmasked(FIN | FrameReader.PING, "still there?"));
-                    write(out, unmasked(0, ""));
-                    write(out, unmasked(FIN, "lo"));
-                    String asked = message(request.rest());
-                    write(out, unmasked(FIN | 1, "you said " + asked));
-                    write(out, FrameReader.unmasked(FIN | 2, new byte[70_000]));
-                    write(out, unmasked(FIN | 2, ""));
-                    message(request.rest());
-                    write(out, FrameReader.unmasked(FIN | FrameReader.CLOSE, new byte[0]));
-                    message(request.rest());
-                    connection.close();
-                });
+        return new RawTarget((request, connection, out) -> {
+            out.write(SWITCHING);
+            write(out, unmasked(1, "Hel"));
+            write(out, unmasked(FIN | FrameReader.PING, "still there?"));
+            write(out, unmasked(0, ""));
+            write(out, unmasked(FIN, "lo"));
+            String asked = message(request.rest());
+            write(out, unmasked(FIN | 1, "you said " + asked));
+            write(out, FrameReader.unmasked(FIN | 2, new byte[70_000]));
+            write(out, unmasked(FIN | 2, ""));
+            message(request.rest());
+            write(out, FrameReader.unmasked(FIN | FrameReader.CLOSE, new byte[0]));
+            message(request.rest());
+            connection.close();
+        });
     }
 
     private static void write(OutputStream out, byte[] bytes) throws IOException {

@@ -41,14 +41,13 @@ class StreamTest {
         var first = new CountDownLatch(1);
         var second = new CountDownLatch(1);
         try (var target =
-                        new RawTarget(
-                                (_, _, out) -> {
-                                    out.write(RawTarget.http(EVENTS));
-                                    first.await();
-                                    out.write(RawTarget.http(chunk("data: 1")));
-                                    second.await();
-                                    out.write(RawTarget.http(chunk("data: 2") + "0\n\n"));
-                                });
+                        new RawTarget((_, _, out) -> {
+                            out.write(RawTarget.http(EVENTS));
+                            first.await();
+                            out.write(RawTarget.http(chunk("data: 1")));
+                            second.await();
+                            out.write(RawTarget.http(chunk("data: 2") + "0\n\n"));
+                        });
                 Rig rig = Rig.recording(folder, target.port()).start();
                 var client = new Raw(rig)) {
             client.send(GET);
@@ -77,11 +76,10 @@ class StreamTest {
     @Test
     void aStreamThatTheClientLeftStaysOpenAfterItsLastEvent() {
         try (var target =
-                        new RawTarget(
-                                (request, _, out) -> {
-                                    out.write(RawTarget.http(EVENTS + chunk("data: 1")));
-                                    request.rest().read();
-                                });
+                        new RawTarget((request, _, out) -> {
+                            out.write(RawTarget.http(EVENTS + chunk("data: 1")));
+                            request.rest().read();
+                        });
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             try (var client = new Raw(rig)) {
                 client.send(GET).until("data: 1\r\n");
@@ -159,7 +157,10 @@ class StreamTest {
         }
 
         try (var files = Files.list(folder.resolve("recordings"))) {
-            Path file = files.filter(f -> f.toString().endsWith(".recording")).findFirst().orElseThrow();
+            Path file =
+                    files.filter(f -> f.toString().endsWith(".recording"))
+                            .findFirst()
+                            .orElseThrow();
             assertThat(TapeFile.read(file).interactions()).hasSize(3);
             assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                     .contains("REDACTED")
@@ -180,10 +181,8 @@ class StreamTest {
         }
         String[] live = new String[count];
         try (var target =
-                        new RawTarget(
-                                (asked, _, out) ->
-                                        out.write(
-                                                answers.get(asked.path().replaceFirst("\\?.*", ""))));
+                        new RawTarget((asked, _, out) ->
+                                out.write(answers.get(asked.path().replaceFirst("\\?.*", ""))));
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             for (int i = 0; i < count; i++) {
                 live[i] = Raw.exchange(rig, requests[i]);
@@ -219,7 +218,11 @@ class StreamTest {
         int status = statuses[random.nextInt(statuses.length)];
         var head = new StringBuilder("HTTP/1.1 " + status + " Reason " + random.nextInt(9) + "\n");
         for (int i = random.nextInt(4); i > 0; i--) {
-            head.append("X-").append(random.nextInt(3)).append(": ").append(random.nextInt()).append('\n');
+            head.append("X-")
+                    .append(random.nextInt(3))
+                    .append(": ")
+                    .append(random.nextInt())
+                    .append('\n');
         }
         var body = new StringBuilder();
         if (status == 204 || status == 304) {

@@ -192,14 +192,14 @@ class TapeTest {
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         var redaction = new Redaction(List.of(), List.of(), List.of());
 
-        assertThatThrownBy(
-                        () -> Shelf.open(open, redaction, 1, InstantSource.system()))
+        assertThatThrownBy(() -> Shelf.open(open, redaction, 1, InstantSource.system()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("chmod o-w");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "..", "a/../b", "/a", "a/", "a//b", ".a", "a.", "a b", "\u00e9"})
+    @ValueSource(
+            strings = {"", ".", "..", "a/../b", "/a", "a/", "a//b", ".a", "a.", "a b", "\u00e9"})
     void unsafeNamesAreRefused(String name) {
         assertThat(RecordingName.parse(name)).isEmpty();
     }
