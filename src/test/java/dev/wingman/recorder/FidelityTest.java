@@ -69,6 +69,15 @@ class FidelityTest {
 
                 ok\
                 """);
+        putWithoutChunks(answers);
+        answers.put("/events", events());
+        answers.put("/binary", with("Content-Type: application/octet-stream\n", binary(256)));
+        answers.put("/gzip", with("Content-Encoding: gzip\n", gzip("{\"max_tokens\": 1}")));
+        answers.put("/large", with("X-Large: yes\n", binary(3_000_000)));
+        return answers;
+    }
+
+    private static void putWithoutChunks(Map<String, byte[]> answers) {
         put(answers, "no-content", "HTTP/1.1 204 No Content\nX-A: b\n\n");
         put(answers, "not-modified", "HTTP/1.1 304 Not Modified\nETag: \"x\"\n\n");
         put(answers, "empty", "HTTP/1.1 200 OK\nContent-Length: 0\n\n");
@@ -92,11 +101,6 @@ class FidelityTest {
                 "cut",
                 "HTTP/1.1 200 OK\nConnection: close\nContent-Length: 100\n\nnot all of it");
         put(answers, "head", "HTTP/1.1 200 OK\nContent-Length: 1234\n\n");
-        answers.put("/events", events());
-        answers.put("/binary", with("Content-Type: application/octet-stream\n", binary(256)));
-        answers.put("/gzip", with("Content-Encoding: gzip\n", gzip("{\"max_tokens\": 1}")));
-        answers.put("/large", with("X-Large: yes\n", binary(3_000_000)));
-        return answers;
     }
 
     private static void put(Map<String, byte[]> answers, String name, String text) {

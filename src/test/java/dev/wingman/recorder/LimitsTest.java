@@ -185,16 +185,10 @@ class LimitsTest {
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
-                var answer = new CompletableFuture<String>();
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                answer.complete(Raw.exchange(rig, GET));
-                            } catch (RuntimeException e) {
-                                answer.completeExceptionally(e);
-                            }
-                        });
-                answers.add(answer);
+                answers.add(
+                        CompletableFuture.supplyAsync(
+                                () -> Raw.exchange(rig, GET),
+                                task -> Thread.ofVirtual().start(task)));
             }
 
             assertThat(answers).allMatch(answer -> answer.join().endsWith("ok"));

@@ -30,6 +30,8 @@ class StreamTest {
             """;
     private static final String GET = "GET /events HTTP/1.1\nHost: a\nConnection: close\n\n";
 
+    private static final String CANARY = "c4n4ry/&secret";
+
     @TempDir private Path folder;
 
     private static String chunk(String text) {
@@ -96,9 +98,9 @@ class StreamTest {
         }
     }
 
-    @Test
-    void theCanaryIsInNoByteOfTheFolderAndInEveryByteOfTheTraffic() throws IOException {
-        String canary = "c4n4ry/&secret";
+    /** In status, headers, trailers and bodies, cut at every place, and compressed. */
+    private static Map<String, byte[]> answersWithCanaries() throws IOException {
+        String canary = CANARY;
         String encoded = "c4n4ry%2F%26secret";
         var zipped = new ByteArrayOutputStream();
         try (var gzip = new GZIPOutputStream(zipped)) {
@@ -135,6 +137,13 @@ class StreamTest {
                                 + "\n\n"));
         gzipAnswer.writeBytes(zipped.toByteArray());
         answers.put("/gzip", gzipAnswer.toByteArray());
+        return answers;
+    }
+
+    @Test
+    void theCanaryIsInNoByteOfTheFolderAndInEveryByteOfTheTraffic() throws IOException {
+        String canary = CANARY;
+        Map<String, byte[]> answers = answersWithCanaries();
         try (var target = new RawTarget((asked, _, out) -> out.write(answers.get(asked.path())));
                 Rig rig = Rig.recording(folder, target.port()).secrets(canary).start()) {
             for (String path : answers.keySet()) {
