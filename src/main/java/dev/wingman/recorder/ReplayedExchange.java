@@ -41,6 +41,7 @@ final class ReplayedExchange {
     private int next;
     private int read;
     private boolean paced;
+    private boolean awaitingDrain;
     private boolean over;
 
     ReplayedExchange(
@@ -98,13 +99,24 @@ final class ReplayedExchange {
             next++;
             play(part);
             if (!over && response.writeQueueFull()) {
-                response.drainHandler(_ -> play());
+                awaitingDrain = true;
+                response.drainHandler(_ -> drained());
                 return;
             }
         }
         // The last part of every interaction is its end, which has been played by then.
         if (!over && read < interaction.answerAt().length) {
             load();
+        }
+    }
+
+    /**
+     * Vert.x calls this whenever there is room, also while a portion is read or a pause is kept.
+     */
+    private void drained() {
+        if (awaitingDrain) {
+            awaitingDrain = false;
+            play();
         }
     }
 

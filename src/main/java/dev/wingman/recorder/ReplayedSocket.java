@@ -135,7 +135,10 @@ final class ReplayedSocket {
             }
             if (!over && client.writeQueueFull()) {
                 pausing = true;
-                client.drainHandler(_ -> goOn());
+                client.drainHandler(_ -> {
+                    client.drainHandler(null);
+                    goOn();
+                });
                 return;
             }
         }
