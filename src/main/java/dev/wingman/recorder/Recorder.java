@@ -33,6 +33,12 @@ public final class Recorder {
     /** An answered exchange is on the disk this long after at the latest, and a write. */
     private static final Duration FLUSH_PAUSE = Duration.ofMillis(200);
 
+    /**
+     * Vert.x takes listeners with the same negative port for one that is to share a free port, and
+     * the server itself uses the small numbers.
+     */
+    private static final int SHARED_FREE_PORTS = -1000;
+
     private static final Duration START_PATIENCE = Duration.ofSeconds(20);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
@@ -96,7 +102,7 @@ public final class Recorder {
         for (RecorderOptions.Endpoint endpoint : options.endpoints()) {
             number++;
             try {
-                open(endpoint, endpoint.port() == 0 ? -number : endpoint.port());
+                open(endpoint, endpoint.port() == 0 ? SHARED_FREE_PORTS - number : endpoint.port());
                 LOG.infof(
                         "recorder endpoint=%s mode=%s url=%s://%s:%d target=%s://%s:%d",
                         endpoint.name(),

@@ -203,6 +203,9 @@ public final class Shelf {
     public synchronized List<Summary> list() {
         var all = new TreeMap<String, Summary>();
         try (Stream<Path> files = Files.list(folder)) {
+            for (RecordingName name : tapes.keySet()) {
+                summary(name).ifPresent(found -> all.put(name.value(), found));
+            }
             for (Path file : files.sorted().toList()) {
                 String name = isOurs(file) ? TapeFile.readName(file) : null;
                 if (name != null) {
