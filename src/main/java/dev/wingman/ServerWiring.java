@@ -11,6 +11,7 @@ import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
+import io.prometheus.client.CollectorRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -64,6 +65,13 @@ class ServerWiring {
                         ClientEndpoint.Writer.CHANNEL));
     }
 
+    /** One for all: the framework would make another for everybody who asks. */
+    @Produces
+    @Singleton
+    CollectorRegistry scraped() {
+        return new CollectorRegistry();
+    }
+
     @Produces
     @Singleton
     AccessLog accessLog() {
@@ -80,6 +88,7 @@ class ServerWiring {
                         network.port(),
                         Runtime.getRuntime().availableProcessors(),
                         network.connection().maxMessageSize(),
+                        config.network().headTimeout(),
                         network.longestSilence().plus(MARGIN),
                         TlsWiring.certificates(certificates)),
                 VertxHttpRecorder.getRootHandler(),

@@ -119,6 +119,7 @@ class StartIT {
                                 .with("wingman.connection.idle-timeout", "a while")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
+                                .with("wingman.network.head-timeout", "0s")
                                 .withEnvironment("WINGMAN_FOO_BAR", "1")
                                 .withEnvironment("WINGMAN_SYNC_MAX_VALUE", "big"));
 
@@ -137,9 +138,18 @@ class StartIT {
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
                         line -> assertThat(line).contains("cors-origins must be", "app.example"),
+                        line -> assertThat(line).contains("head-timeout must be longer than 0"),
                         line -> assertThat(line).contains("set wingman.security.jwt.secret"));
         assertThat(refusals)
                 .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));
+    }
+
+    @Test
+    void aMessageMustHaveRoomForTheLargestRecord() {
+        assertThat(refusals(open().with("wingman.connection.max-message-size", "600K")))
+                .singleElement()
+                .asString()
+                .contains("max-message-size must be 128K or more beyond");
     }
 
     @Test
