@@ -88,7 +88,6 @@ class ServerWiring {
                         network.port(),
                         Runtime.getRuntime().availableProcessors(),
                         network.connection().maxMessageSize(),
-                        config.network().headTimeout(),
                         network.longestSilence().plus(MARGIN),
                         TlsWiring.certificates(certificates)),
                 VertxHttpRecorder.getRootHandler(),

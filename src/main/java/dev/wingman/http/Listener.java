@@ -49,7 +49,6 @@ public final class Listener {
      * @param port 0 lets the system choose
      * @param loops event loops that take connections
      * @param maxMessageBytes of a WebSocket frame and message
-     * @param headTimeout to send the head of a request in
      * @param idle silence after which a connection is cut whatever it is used for; longer than what
      *     requests and sockets are closed for in order
      * @param tls null listens in the clear
@@ -59,7 +58,6 @@ public final class Listener {
             int port,
             int loops,
             int maxMessageBytes,
-            Duration headTimeout,
             Duration idle,
             @Nullable ServerCertificates tls) {}
 
@@ -97,7 +95,7 @@ public final class Listener {
         @Override
         public void start(Promise<Void> started) {
             HttpServer server =
-                    HeadTimeout.server(vertx, options(), settings.headTimeout())
+                    vertx.createHttpServer(options())
                             .requestHandler(Listener.this::route)
                             .invalidRequestHandler(Listener.this::refuse);
             server.listen()
@@ -162,7 +160,6 @@ public final class Listener {
 
     private static int status(Throwable cause) {
         return switch (cause) {
-            case HeadTimeout.TooSlow _ -> ErrorCode.TIMEOUT.number();
             case TooLongHttpLineException _ -> 414;
             case TooLongHttpHeaderException _ -> 431;
             default -> 400;

@@ -39,7 +39,6 @@ class GuardedServerIT {
                         .with("wingman.network.host", "127.0.0.1")
                         .with("wingman.network.cors-origins", "https://a.example,https://b.example")
                         .with("wingman.network.request-timeout", "300ms")
-                        .with("wingman.network.head-timeout", "3s")
                         .with("wingman.security.jwt.secret", Tokens.SECRET)
                         .with("wingman.security.jwt.issuer", "https://id.example")
                         .with("wingman.security.jwt.audience", "wingman")
@@ -158,15 +157,6 @@ class GuardedServerIT {
             assertThat(socket.isClosedByServer()).isTrue();
         }
         assertThat(json(client.get("/health")).getInteger("in_flight")).isZero();
-    }
-
-    @Test
-    void neitherIsAHead() {
-        try (RawSocket socket = RawSocket.connect(server.url())) {
-            assertThat(socket.send("GET /health HTTP/1.1\nHost: lo").answer().status())
-                    .isEqualTo(408);
-            assertThat(socket.isClosedByServer()).isTrue();
-        }
     }
 
     @Test

@@ -312,7 +312,7 @@ class SessionLimitsTest {
     @Test
     void framesThatAreNoMessagesCountAsWell() {
         rig.settle();
-        for (int i = 0; i < SyncServer.Limits.DEFAULTS.burst(); i++) {
+        for (int i = 0; i < BURST; i++) {
             client.session.receivedNothing();
         }
         assertThat(client.types()).doesNotContain("ERROR");
