@@ -27,7 +27,7 @@ class RecorderMetrics implements MeterBinder {
         }
     }
 
-    private static void bind(MeterRegistry registry, Recorder present, RecorderCounters counters) {
+    private void bind(MeterRegistry registry, Recorder present, RecorderCounters counters) {
         gauge("wingman.recorder.connections", present::connections)
                 .description("Connections of clients to the recorder")
                 .register(registry);
@@ -75,8 +75,9 @@ class RecorderMetrics implements MeterBinder {
                 .register(registry);
     }
 
-    private static FunctionCounter.Builder<LongSupplier> counter(String name, LongSupplier count) {
-        return FunctionCounter.builder(name, count, LongSupplier::getAsLong);
+    /** The registry holds the object of a counter weakly, so it must be one that stays. */
+    private FunctionCounter.Builder<RecorderMetrics> counter(String name, LongSupplier count) {
+        return FunctionCounter.builder(name, this, _ -> count.getAsLong());
     }
 
     private static Gauge.Builder<Supplier<Number>> gauge(String name, LongSupplier value) {
