@@ -6,6 +6,7 @@ import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.connection.TlsConfig;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The configuration, checked as a whole and in the types of the packages that use it.
  *
  * @param tokens null when clients need not authenticate
+ * @param recorder null when it is off
  */
 record Settings(
         NetworkConfig network,
@@ -33,7 +35,8 @@ record Settings(
         WireLimits wire,
         SyncServer.Limits sync,
         ClusterConfig cluster,
-        WingmanConfig.Lifecycle lifecycle) {
+        WingmanConfig.Lifecycle lifecycle,
+        @Nullable RecorderOptions recorder) {
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
 
     /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
@@ -99,6 +102,8 @@ record Settings(
                                 config.sync(),
                                 connection.orElse(ConnectionConfig.DEFAULTS),
                                 problems));
+        var recorder =
+                problems.attempt(() -> RecorderSettings.of(config.recorder(), config.network()));
         var cluster = problems.attempt(() -> cluster(config.cluster()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
@@ -110,7 +115,8 @@ record Settings(
                 wire.orElseThrow(),
                 sync.orElseThrow(),
                 cluster.orElseThrow(),
-                config.lifecycle());
+                config.lifecycle(),
+                recorder.orElseThrow().orElse(null));
     }
 
     ConnectionConfig connection() {
