@@ -19,6 +19,7 @@ import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
+import dev.wingman.sync.ServerTopics;
 import dev.wingman.sync.SyncServer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -28,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +54,10 @@ final class Node {
             ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
     private final Settings settings;
+
+    /** Null without the REST API. */
+    private final @Nullable MissionControl missions;
+
     private final ShutdownController lifecycle = new ShutdownController();
     private final ConnectionRegistry registry;
     private final MessageCodec codec;
@@ -64,8 +70,9 @@ final class Node {
     private record Running(
             RocksRecordStore store, SyncServer server, long records, Duration recovery) {}
 
-    Node(Settings settings) {
+    Node(Settings settings, @Nullable MissionControl missions) {
         this.settings = settings;
+        this.missions = missions;
         this.registry =
                 new ConnectionRegistry(
                         settings.connection(),
@@ -80,7 +87,7 @@ final class Node {
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("timer"));
     }
 
-    private static ThreadFactory daemon(String name) {
+    static ThreadFactory daemon(String name) {
         return Thread.ofPlatform().daemon().name(name).factory();
     }
 
@@ -148,6 +155,9 @@ final class Node {
      */
     Recovery recover() {
         var opened = RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
+        if (missions != null) {
+            missions.open();
+        }
         var clock = new HybridLogicalClock(InstantSource.system(), nodeId(opened.store()).value());
         var view = OwnershipView.alone(new NodeId(clock.nodeId()));
         var server =
@@ -166,6 +176,9 @@ final class Node {
                                 lifecycle::inFlightGuard,
                                 System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
+        if (missions != null) {
+            missions.tell(server);
+        }
         Recovery recovery = opened.recovery();
         running = new Running(opened.store(), server, recovery.records(), recovery.took());
         var sweep = new IdleSweep(registry, settings.connection());
@@ -182,10 +195,18 @@ final class Node {
     }
 
     private SyncServer.Access access(RecordStore store) {
-        TokenConfig tokens = settings.tokens();
         return new SyncServer.Access(
-                tokens == null ? null : new TokenVerifier(tokens, InstantSource.system()),
-                new DeviceCredentials(store::readMeta, random));
+                settings.access().open() ? null : tokens(),
+                new DeviceCredentials(store::readMeta, random),
+                missions == null ? ServerTopics.none() : missions::mayFollow);
+    }
+
+    private TokenVerifier tokens() {
+        if (missions != null) {
+            return missions.tokens();
+        }
+        TokenConfig configured = Objects.requireNonNull(settings.access().configured());
+        return new TokenVerifier(configured, InstantSource.system());
     }
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
@@ -218,6 +239,9 @@ final class Node {
         timer.shutdown();
         for (ExecutorService stripe : stripes) {
             stripe.shutdown();
+        }
+        if (missions != null) {
+            missions.close();
         }
         Running present = running;
         if (present != null) {

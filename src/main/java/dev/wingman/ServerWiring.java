@@ -2,6 +2,7 @@ package dev.wingman;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.wingman.connection.Admission;
+import dev.wingman.http.BodyGate;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Problem;
@@ -19,6 +20,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
@@ -41,8 +43,14 @@ class ServerWiring implements HttpServerOptionsCustomizer {
 
     @Produces
     @Singleton
-    Node node() {
-        return new Node(Settings.of(config, UnknownVariables.here()));
+    Settings settings() {
+        return Settings.of(config, UnknownVariables.here());
+    }
+
+    @Produces
+    @Singleton
+    Node node(Settings settings, Instance<MissionControl> missions) {
+        return new Node(settings, settings.rest() == null ? null : missions.get());
     }
 
     @Produces
@@ -97,12 +105,18 @@ class ServerWiring implements HttpServerOptionsCustomizer {
                         node::server,
                         new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
+        if (node.settings().rest() == null) {
+            HttpLayers.hide(router, "/api/*", "/.well-known/jwks.json");
+        } else {
+            new BodyGate(node.lifecycle(), maxBodyBytes, config.network().requestTimeout())
+                    .install(router, "/api/v1/*", "/api/v1/events");
+        }
         UpgradeRoute.install(router, endpoint::upgrade);
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */
     void check(@Observes @Priority(1) StartupEvent event, Node node) {
-        if (node.settings().tokens() == null) {
+        if (node.settings().access().open()) {
             LOG.warnf(
                     "authentication is off: whoever reaches %s:%d may read and write everything",
                     config.network().host(), config.network().port());

@@ -18,6 +18,7 @@ import dev.wingman.protocol.ServerMessage.SyncBuckets;
 import dev.wingman.protocol.ServerMessage.SyncLeaf;
 import dev.wingman.protocol.ServerMessage.SyncRoot;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
@@ -62,7 +63,10 @@ public final class Session implements Subscriber {
     private boolean awaitingDrain;
     private boolean closed;
     private boolean authenticated;
-    private @Nullable Principal principal;
+
+    /** Set once, on the loop; whoever fans out reads it. */
+    private volatile @Nullable Principal principal;
+
     private @Nullable String deviceId;
 
     /** The reading side of the socket. */
@@ -256,6 +260,8 @@ public final class Session implements Subscriber {
                 subscriptions.removeQuery(queryId);
                 requestDone();
             }
+            case ClientMessage.TopicSubscribe(var topic) when topic.isReserved() ->
+                    followServer(topic);
             case ClientMessage.TopicSubscribe(var topic) -> {
                 subscriptions.addTopic(topic);
                 requestDone();
@@ -358,7 +364,30 @@ public final class Session implements Subscriber {
         connection.close(CloseCode.TRY_AGAIN_LATER, "too many operations failed, reconnect");
     }
 
+    private void followServer(TopicName topic) {
+        server.serverTopics()
+                .mayFollow(principal, topic)
+                .whenComplete((may, error) ->
+                        loop.execute(() -> {
+                            if (error != null) {
+                                reply(server.failure(error));
+                            } else if (may && !closed) {
+                                subscriptions.addTopic(topic);
+                            } else {
+                                reply(new Failure(ErrorCode.FORBIDDEN, "no access to " + topic));
+                            }
+                            requestDone();
+                        }));
+    }
+
     private void publish(ClientMessage.TopicPublish publish) {
+        if (publish.topic().isReserved()) {
+            answer(
+                    new Failure(
+                            ErrorCode.FORBIDDEN,
+                            "only the server publishes to " + publish.topic()));
+            return;
+        }
         String publisher = principal == null ? deviceId : principal.subject();
         server.fanOut()
                 .topicPublished(
@@ -403,6 +432,16 @@ public final class Session implements Subscriber {
     @Override
     public void mapChanged(EventKey key, byte[] frame) {
         connection.event(key, frame);
+    }
+
+    @Override
+    public void told(byte[] frame) {
+        connection.change(frame);
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return principal;
     }
 
     @Override

@@ -1,0 +1,220 @@
+package dev.wingman.rest;
+
+import dev.wingman.mission.Spec;
+import dev.wingman.mission.SpecStatus;
+import dev.wingman.mission.Specs;
+import dev.wingman.rest.Answers.DependenciesJson;
+import dev.wingman.rest.Answers.SpecJson;
+import dev.wingman.rest.Answers.SpecPage;
+import dev.wingman.rest.Answers.TransitionJson;
+import dev.wingman.rest.Answers.TransitionPage;
+import dev.wingman.rest.IdempotentPosts.Answer;
+import dev.wingman.security.Refusal;
+import dev.wingman.security.account.AuditLog.Entry;
+import dev.wingman.security.account.Caller;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.NotNull;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.ResponseStatus;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
+
+/** The numbered steps of missions. */
+@Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@Blocking
+@Authenticated
+@Tag(name = "specs")
+class SpecsResource {
+    private final RestServer server;
+    private final IdempotentPosts posts;
+    private final Visit visit;
+
+    SpecsResource(RestServer server, IdempotentPosts posts, Visit visit) {
+        this.server = server;
+        this.posts = posts;
+        this.visit = visit;
+    }
+
+    private Specs specs() {
+        return server.parts().specs();
+    }
+
+    @GET
+    @Path("missions/{id}/specs")
+    @Operation(operationId = "listSpecs", summary = "The specs of a mission, by their numbers")
+    public RestResponse<SpecPage> list(
+            @PathParam("id") UUID id,
+            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("status") @Nullable String status) {
+        Page page = Page.of(visit, limit, cursor, "status", status);
+        List<String> position = page.position(1);
+        return page.answer(
+                specs().list(
+                                visit.caller(),
+                                id,
+                                status == null ? null : SpecStatus.of(status),
+                                position == null ? 0 : Integer.parseInt(position.getFirst()),
+                                page.fetch()),
+                spec -> new String[] {String.valueOf(spec.content().number())},
+                (items, next) -> new SpecPage(items.stream().map(SpecJson::of).toList(), next));
+    }
+
+    @POST
+    @Path("missions/{id}/specs")
+    @Operation(operationId = "createSpec", summary = "Add a spec to a mission")
+    @APIResponse(responseCode = "201", description = "The spec")
+    public RestResponse<SpecJson> create(
+            @PathParam("id") UUID id,
+            @HeaderParam("Idempotency-Key") @Nullable String key,
+            @NotNull @Valid Requests.SpecContent content) {
+        Spec.Content checked = content(content);
+        Caller caller = visit.caller();
+        return posts.answer(
+                visit,
+                key,
+                SpecJson.class,
+                tx -> {
+                    Spec spec = specs().create(tx, caller, id, checked);
+                    return new Answer<>(
+                            201, SpecJson.of(spec), spec.version(), "/api/v1/specs/" + spec.id());
+                });
+    }
+
+    private static Spec.Content content(Requests.SpecContent content) {
+        return new Spec.Content(
+                content.number(),
+                content.title(),
+                new Spec.Texts(
+                        orEmpty(content.description()),
+                        orEmpty(content.acceptanceCriteria()),
+                        orEmpty(content.implementationDetails()),
+                        orEmpty(content.testingRequirements())),
+                content.dependencies() == null ? Set.of() : content.dependencies(),
+                content.estimatedContext(),
+                content.tags() == null ? List.of() : content.tags());
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    @GET
+    @Path("specs/search")
+    @Operation(operationId = "searchSpecs", summary = "Specs with a text, whatever its case")
+    public RestResponse<SpecPage> search(
+            @QueryParam("q") @Nullable String text,
+            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        if (text == null || text.isBlank()) {
+            throw Refusal.invalid("q", "must say what to look for");
+        }
+        Page page = Page.of(visit, limit, cursor, "q", text);
+        return page.answer(
+                specs().search(visit.caller(), text, page.positionId(), page.fetch()),
+                spec -> new String[] {spec.id().toString()},
+                (items, next) -> new SpecPage(items.stream().map(SpecJson::of).toList(), next));
+    }
+
+    @GET
+    @Path("specs/{id}")
+    @Operation(operationId = "getSpec", summary = "One spec")
+    public RestResponse<SpecJson> get(@PathParam("id") UUID id) {
+        return answer(specs().get(visit.caller(), id));
+    }
+
+    @PUT
+    @Path("specs/{id}")
+    @Operation(operationId = "replaceSpec", summary = "Replace what people wrote")
+    public RestResponse<SpecJson> replace(
+            @PathParam("id") UUID id,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @NotNull @Valid Requests.SpecContent content) {
+        Long version = Versions.required(ifMatch);
+        return answer(specs().replace(visit.caller(), id, version, content(content)));
+    }
+
+    @DELETE
+    @Path("specs/{id}")
+    @ResponseStatus(204)
+    @Operation(
+            operationId = "deleteSpec",
+            summary = "Delete a spec",
+            description = "Not while others depend on it.")
+    public void delete(
+            @PathParam("id") UUID id, @HeaderParam("If-Match") @Nullable String ifMatch) {
+        Caller caller = visit.caller();
+        var entry = new Entry(caller.id().toString(), "delete_spec", id.toString(), "ok");
+        specs().delete(
+                        caller,
+                        id,
+                        Versions.required(ifMatch),
+                        tx -> server.parts().audit().add(tx, visit.origin(), entry));
+    }
+
+    @PATCH
+    @Path("specs/{id}/status")
+    @Operation(operationId = "changeSpecStatus", summary = "Move a spec to another status")
+    public RestResponse<SpecJson> changeStatus(
+            @PathParam("id") UUID id,
+            @HeaderParam("If-Match") @Nullable String ifMatch,
+            @NotNull @Valid Requests.StatusChange change) {
+        Long version = Versions.required(ifMatch);
+        return answer(
+                specs().changeStatus(
+                                visit.caller(),
+                                id,
+                                version,
+                                SpecStatus.of(change.status()),
+                                change.notes()));
+    }
+
+    private static RestResponse<SpecJson> answer(Spec spec) {
+        return Versions.ok(SpecJson.of(spec), spec.version());
+    }
+
+    @GET
+    @Path("specs/{id}/dependencies")
+    @Operation(
+            operationId = "getDependencies",
+            summary = "A spec and everything that it needs, as a graph")
+    public DependenciesJson dependencies(@PathParam("id") UUID id) {
+        return DependenciesJson.of(specs().dependencies(visit.caller(), id));
+    }
+
+    @GET
+    @Path("specs/{id}/history")
+    @Operation(operationId = "getHistory", summary = "The way of a spec so far, oldest first")
+    public RestResponse<TransitionPage> history(
+            @PathParam("id") UUID id,
+            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("cursor") @Nullable String cursor) {
+        Page page = Page.of(visit, limit, cursor);
+        return page.answer(
+                specs().history(visit.caller(), id, page.positionId(), page.fetch()),
+                step -> new String[] {step.id().toString()},
+                (items, next) ->
+                        new TransitionPage(items.stream().map(TransitionJson::of).toList(), next));
+    }
+}
