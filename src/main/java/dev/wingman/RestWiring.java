@@ -6,6 +6,7 @@ import dev.wingman.storage.sql.Dialect;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.flyway.FlywayDataSource;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
@@ -41,8 +42,9 @@ class RestWiring {
                                 : databases.embedded(settings.storage().directory()));
     }
 
+    /** Behind a proxy: filters are made while the configuration is not there yet. */
     @Produces
-    @Singleton
+    @ApplicationScoped
     RestServer restServer(MissionControl missions) {
         return missions.server();
     }

@@ -8,7 +8,6 @@ import dev.wingman.rest.Answers.SpecJson;
 import dev.wingman.rest.Answers.SpecPage;
 import dev.wingman.rest.Answers.TransitionJson;
 import dev.wingman.rest.Answers.TransitionPage;
-import dev.wingman.rest.IdempotentPosts.Answer;
 import dev.wingman.security.Refusal;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
@@ -21,7 +20,6 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -32,14 +30,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
-/** The numbered steps of missions. */
-@Path("/api/v1")
+/** The numbered steps of missions, one by one. */
+@Path("/api/v1/specs")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 @Blocking
@@ -47,12 +44,10 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "specs")
 class SpecsResource {
     private final RestServer server;
-    private final IdempotentPosts posts;
     private final Visit visit;
 
-    SpecsResource(RestServer server, IdempotentPosts posts, Visit visit) {
+    SpecsResource(RestServer server, Visit visit) {
         this.server = server;
-        this.posts = posts;
         this.visit = visit;
     }
 
@@ -61,67 +56,7 @@ class SpecsResource {
     }
 
     @GET
-    @Path("missions/{id}/specs")
-    @Operation(operationId = "listSpecs", summary = "The specs of a mission, by their numbers")
-    public RestResponse<SpecPage> list(
-            @PathParam("id") UUID id,
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
-            @QueryParam("cursor") @Nullable String cursor,
-            @QueryParam("status") @Nullable String status) {
-        Page page = Page.of(visit, limit, cursor, "status", status);
-        List<String> position = page.position(1);
-        return page.answer(
-                specs().list(
-                                visit.caller(),
-                                id,
-                                status == null ? null : SpecStatus.of(status),
-                                position == null ? 0 : Integer.parseInt(position.getFirst()),
-                                page.fetch()),
-                spec -> new String[] {String.valueOf(spec.content().number())},
-                (items, next) -> new SpecPage(items.stream().map(SpecJson::of).toList(), next));
-    }
-
-    @POST
-    @Path("missions/{id}/specs")
-    @Operation(operationId = "createSpec", summary = "Add a spec to a mission")
-    @APIResponse(responseCode = "201", description = "The spec")
-    public RestResponse<SpecJson> create(
-            @PathParam("id") UUID id,
-            @HeaderParam("Idempotency-Key") @Nullable String key,
-            @NotNull @Valid Requests.SpecContent content) {
-        Spec.Content checked = content(content);
-        Caller caller = visit.caller();
-        return posts.answer(
-                visit,
-                key,
-                SpecJson.class,
-                tx -> {
-                    Spec spec = specs().create(tx, caller, id, checked);
-                    return new Answer<>(
-                            201, SpecJson.of(spec), spec.version(), "/api/v1/specs/" + spec.id());
-                });
-    }
-
-    private static Spec.Content content(Requests.SpecContent content) {
-        return new Spec.Content(
-                content.number(),
-                content.title(),
-                new Spec.Texts(
-                        orEmpty(content.description()),
-                        orEmpty(content.acceptanceCriteria()),
-                        orEmpty(content.implementationDetails()),
-                        orEmpty(content.testingRequirements())),
-                content.dependencies() == null ? Set.of() : content.dependencies(),
-                content.estimatedContext(),
-                content.tags() == null ? List.of() : content.tags());
-    }
-
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
-    }
-
-    @GET
-    @Path("specs/search")
+    @Path("search")
     @Operation(operationId = "searchSpecs", summary = "Specs with a text, whatever its case")
     public RestResponse<SpecPage> search(
             @QueryParam("q") @Nullable String text,
@@ -138,14 +73,14 @@ class SpecsResource {
     }
 
     @GET
-    @Path("specs/{id}")
+    @Path("{id}")
     @Operation(operationId = "getSpec", summary = "One spec")
     public RestResponse<SpecJson> get(@PathParam("id") UUID id) {
         return answer(specs().get(visit.caller(), id));
     }
 
     @PUT
-    @Path("specs/{id}")
+    @Path("{id}")
     @Operation(operationId = "replaceSpec", summary = "Replace what people wrote")
     public RestResponse<SpecJson> replace(
             @PathParam("id") UUID id,
@@ -156,7 +91,7 @@ class SpecsResource {
     }
 
     @DELETE
-    @Path("specs/{id}")
+    @Path("{id}")
     @ResponseStatus(204)
     @Operation(
             operationId = "deleteSpec",
@@ -174,7 +109,7 @@ class SpecsResource {
     }
 
     @PATCH
-    @Path("specs/{id}/status")
+    @Path("{id}/status")
     @Operation(operationId = "changeSpecStatus", summary = "Move a spec to another status")
     public RestResponse<SpecJson> changeStatus(
             @PathParam("id") UUID id,
@@ -190,12 +125,30 @@ class SpecsResource {
                                 change.notes()));
     }
 
+    static Spec.Content content(Requests.SpecContent content) {
+        return new Spec.Content(
+                content.number(),
+                content.title(),
+                new Spec.Texts(
+                        orEmpty(content.description()),
+                        orEmpty(content.acceptanceCriteria()),
+                        orEmpty(content.implementationDetails()),
+                        orEmpty(content.testingRequirements())),
+                content.dependencies() == null ? Set.of() : content.dependencies(),
+                content.estimatedContext(),
+                content.tags() == null ? List.of() : content.tags());
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
     private static RestResponse<SpecJson> answer(Spec spec) {
         return Versions.ok(SpecJson.of(spec), spec.version());
     }
 
     @GET
-    @Path("specs/{id}/dependencies")
+    @Path("{id}/dependencies")
     @Operation(
             operationId = "getDependencies",
             summary = "A spec and everything that it needs, as a graph")
@@ -204,7 +157,7 @@ class SpecsResource {
     }
 
     @GET
-    @Path("specs/{id}/history")
+    @Path("{id}/history")
     @Operation(operationId = "getHistory", summary = "The way of a spec so far, oldest first")
     public RestResponse<TransitionPage> history(
             @PathParam("id") UUID id,
