@@ -108,6 +108,7 @@ class AuthResource {
     @LimitedByAddress
     @ResponseStatus(204)
     @Operation(operationId = "logout", summary = "End a login")
+    @APIResponse(responseCode = "204", description = "Done")
     public void logout(@NotNull @Valid Requests.Refresh refresh) {
         server.parts().accounts().logout(refresh.refreshToken(), visit.origin());
     }

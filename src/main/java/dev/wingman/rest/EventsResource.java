@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -87,10 +88,12 @@ class EventsResource {
                             mediaType = MediaType.SERVER_SENT_EVENTS,
                             schema = @Schema(implementation = EventJson.class)))
     public Multi<OutboundSseEvent> events(
-            @QueryParam("mission") @Nullable UUID mission,
+            @QueryParam("mission") @Parameter(schema = @Schema(format = "uuid"))
+                    @Nullable String missionId,
             @HeaderParam("Last-Event-ID") @Nullable String lastEventId) {
         Caller caller = visit.caller();
         RestServer.Parts parts = server.parts();
+        UUID mission = missionId == null ? null : id(missionId);
         if (mission != null) {
             parts.missions().get(caller, mission);
         }
@@ -109,6 +112,17 @@ class EventsResource {
         return Multi.createFrom().publisher(stream).map(this::message);
     }
 
+    private static UUID id(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException notAnId) {
+            throw new Refusal(
+                    Refusal.Kind.MALFORMED,
+                    "bad_request",
+                    "mission: the id of a mission is expected");
+        }
+    }
+
     private static long position(String lastEventId) {
         try {
             return Long.parseLong(lastEventId);
@@ -124,8 +138,7 @@ class EventsResource {
             case EventStream.Item.Change(Event event) ->
                     message.id(String.valueOf(event.id()))
                             .name(event.type().text())
-                            .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                            .data(String.class, json(event))
+                            .data(json(event))
                             .build();
             case EventStream.Item.Reset(long position) ->
                     message.id(String.valueOf(position)).name("reset").data("{}").build();

@@ -23,6 +23,9 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -54,7 +57,15 @@ class MissionSpecsResource {
     @Operation(operationId = "listSpecs", summary = "The specs of a mission, by their numbers")
     public RestResponse<SpecPage> list(
             @PathParam("id") UUID id,
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("limit")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "100"))
+                    String limit,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("status") @Nullable String status) {
         Page page = Page.of(visit, limit, cursor, "status", status);

@@ -34,6 +34,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
@@ -67,7 +70,15 @@ class MissionsResource {
     @GET
     @Operation(operationId = "listMissions", summary = "The missions that you may see")
     public RestResponse<MissionPage> list(
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("limit")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "100"))
+                    String limit,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("sort") @DefaultValue("created_at") String sort,
             @QueryParam("status") @Nullable String status,
@@ -220,7 +231,15 @@ class MissionsResource {
     @Operation(operationId = "listLogs", summary = "What was logged, oldest first")
     public RestResponse<LogPage> logs(
             @PathParam("id") UUID id,
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("limit")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "100"))
+                    String limit,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("level") @Nullable String level) {
         Page page = Page.of(visit, limit, cursor, "level", level);

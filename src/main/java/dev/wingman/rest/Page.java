@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +23,12 @@ record Page(
     static final String DEFAULT_LIMIT = "20";
     static final int MAX_LIMIT = 100;
 
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,20}");
+
     /**
      * @param filters names and values by turns
      */
-    static Page of(Visit visit, int limit, @Nullable String cursor, @Nullable String... filters) {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw Refusal.invalid("limit", "must be 1 to " + MAX_LIMIT);
-        }
+    static Page of(Visit visit, String limit, @Nullable String cursor, @Nullable String... filters) {
         Map<String, @Nullable String> named = new LinkedHashMap<>();
         for (int i = 0; i < filters.length; i += 2) {
             String value = filters[i + 1];
@@ -38,7 +38,19 @@ record Page(
             }
             named.put(String.valueOf(filters[i]), value);
         }
-        return new Page(visit.path(), named, limit, cursor);
+        return new Page(visit.path(), named, limit(limit), cursor);
+    }
+
+    private static int limit(String text) {
+        if (!WHOLE_NUMBER.matcher(text).matches()) {
+            throw new Refusal(
+                    Refusal.Kind.MALFORMED, "bad_request", "limit: a whole number is expected");
+        }
+        int limit = text.length() > 3 ? 0 : Integer.parseInt(text);
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw Refusal.invalid("limit", "must be 1 to " + MAX_LIMIT);
+        }
+        return limit;
     }
 
     /** The values in the cursor; null for the first page. */

@@ -2,6 +2,7 @@ package dev.wingman.rest;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -17,7 +18,9 @@ record ProblemJson(
         @Schema(required = true, description = "stable, for programs") String code,
         @Schema(required = true, description = "the same as detail") String message,
         @Schema(required = true) String requestId,
-        @Schema(description = "what is wrong with which field") List<FieldJson> errors,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+                @Schema(description = "what is wrong with which field")
+                List<FieldJson> errors,
         @JsonIgnore Map<String, List<String>> details) {
     /** One field that will not do. */
     @Schema(name = "FieldProblem")

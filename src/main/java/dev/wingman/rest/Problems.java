@@ -1,11 +1,13 @@
 package dev.wingman.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.wingman.rest.ProblemJson.FieldJson;
 import dev.wingman.security.Refusal;
 import dev.wingman.storage.sql.DatabaseException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.WebApplicationException;
@@ -82,6 +84,9 @@ class Problems {
         }
         errors.sort(Comparator.comparing(FieldJson::field).thenComparing(FieldJson::code));
         FieldJson first = errors.getFirst();
+        if (first.field().isEmpty()) {
+            return answer(400, "malformed_json", "a JSON body is expected");
+        }
         return answer(422, "invalid", first.field() + ": " + first.message(), errors, Map.of());
     }
 
@@ -89,18 +94,11 @@ class Problems {
     private static String field(Path path) {
         var field = new StringBuilder();
         for (Path.Node node : path) {
-            switch (node.getKind()) {
-                case PROPERTY, CONTAINER_ELEMENT -> {
-                    if (node.getKind() == jakarta.validation.ElementKind.PROPERTY) {
-                        field.append(field.isEmpty() ? "" : ".").append(snakeCase(node.getName()));
-                    }
-                }
-                case PARAMETER -> {
-                    if (!path.toString().contains(node.getName() + ".")) {
-                        field.append(snakeCase(node.getName()));
-                    }
-                }
-                case BEAN, CONSTRUCTOR, CROSS_PARAMETER, METHOD, RETURN_VALUE -> {}
+            if (node.getIndex() != null) {
+                field.append('[').append(node.getIndex()).append(']');
+            }
+            if (node.getKind() == ElementKind.PROPERTY) {
+                field.append(field.isEmpty() ? "" : ".").append(snakeCase(node.getName()));
             }
         }
         return field.toString();
@@ -112,12 +110,14 @@ class Problems {
 
     /** Such as {@code size} or {@code not_blank}. */
     private static String code(ConstraintViolation<?> violation) {
-        String template = violation.getMessageTemplate();
-        if (template.startsWith("{") && template.contains(".constraints.")) {
-            String name = template.substring(template.indexOf(".constraints.") + 13);
-            return snakeCase(name.substring(0, name.indexOf('.')));
-        }
-        return "invalid";
+        var constraint = violation.getConstraintDescriptor().getAnnotation();
+        return snakeCase(constraint.annotationType().getSimpleName());
+    }
+
+    /** The framework has a mapper of its own for this kind, which ours must outrank. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException mismatch) {
+        return unreadable(mismatch);
     }
 
     @ServerExceptionMapper

@@ -20,6 +20,9 @@ final class Requests {
     /** One line of text. */
     private static final String TAG = "[^\\p{Cntrl}]{1,50}";
 
+    private static final String TAG_RULE =
+            "must have 1 to 50 characters, none of them a control character";
+
     private Requests() {}
 
     @Schema(name = "Registration")
@@ -74,7 +77,8 @@ final class Requests {
     record MissionContent(
             @NotBlank @Size(max = 200) String title,
             @Size(max = 2000) @Nullable String description,
-            @Size(max = 20) @Nullable List<@NotNull @Pattern(regexp = TAG) String> tags,
+            @Size(max = 20)
+                    @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String> tags,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
 
@@ -95,7 +99,9 @@ final class Requests {
             @Size(max = 20_000) @Nullable String testingRequirements,
             @Size(max = 100) @Nullable Set<@NotNull UUID> dependencies,
             @Min(0) @Max(100) @Nullable Integer estimatedContext,
-            @Size(max = 20) @Nullable List<@NotNull @Pattern(regexp = TAG) String> tags) {}
+            @Size(max = 20)
+                    @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String>
+                            tags) {}
 
     @Schema(name = "SpecStatusChange")
     record StatusChange(

@@ -30,6 +30,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -60,7 +63,15 @@ class SpecsResource {
     @Operation(operationId = "searchSpecs", summary = "Specs with a text, whatever its case")
     public RestResponse<SpecPage> search(
             @QueryParam("q") @Nullable String text,
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("limit")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "100"))
+                    String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         if (text == null || text.isBlank()) {
             throw Refusal.invalid("q", "must say what to look for");
@@ -161,7 +172,15 @@ class SpecsResource {
     @Operation(operationId = "getHistory", summary = "The way of a spec so far, oldest first")
     public RestResponse<TransitionPage> history(
             @PathParam("id") UUID id,
-            @QueryParam("limit") @DefaultValue(Page.DEFAULT_LIMIT) int limit,
+            @QueryParam("limit")
+                    @DefaultValue(Page.DEFAULT_LIMIT)
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            type = SchemaType.INTEGER,
+                                            minimum = "1",
+                                            maximum = "100"))
+                    String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         Page page = Page.of(visit, limit, cursor);
         return page.answer(
