@@ -93,6 +93,15 @@ class MetricsWiring implements MeterBinder {
         counter("wingman.deliveries", ofServer(SyncServer::deliveries))
                 .description("Map events and topic messages handed to subscribers")
                 .register(registry);
+        gauge("wingman.maps", ofServer(SyncServer::mapCount))
+                .description("Maps that were ever written to; wingman.sync.max-maps is the limit")
+                .register(registry);
+        gauge("wingman.queries.watched", ofServer(SyncServer::queryWatches))
+                .description("Live queries, each counted once for every stripe")
+                .register(registry);
+        gauge("wingman.subjects.followed", ofServer(SyncServer::subjects))
+                .description("Maps and topics that somebody follows")
+                .register(registry);
         counter("wingman.tokens.refused", ofServer(server -> server.counters().tokensRefused()))
                 .description("AUTH messages with a token that does not hold")
                 .register(registry);

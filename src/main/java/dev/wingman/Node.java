@@ -6,6 +6,7 @@ import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
+import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
@@ -110,7 +111,18 @@ final class Node {
 
     /** Whether one more client may come in. */
     Admission admit() {
-        return running == null ? Admission.starting() : registry.admit();
+        return running == null ? notOpen() : registry.admit();
+    }
+
+    /** Whether one more request without a socket is taken. */
+    Admission admitRequest() {
+        return running == null ? notOpen() : registry.admitRequest();
+    }
+
+    private Admission notOpen() {
+        return lifecycle.healthState() == HealthState.STARTING
+                ? Admission.starting()
+                : Admission.draining();
     }
 
     /** Only once the store is open. */
@@ -181,7 +193,7 @@ final class Node {
         }
         Recovery recovery = opened.recovery();
         running = new Running(opened.store(), server, recovery.records(), recovery.took());
-        var sweep = new IdleSweep(registry, settings.connection());
+        var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
         lifecycle.setReady();
@@ -191,7 +203,7 @@ final class Node {
     private void every(Duration pause, Runnable task) {
         chores.add(
                 timer.scheduleWithFixedDelay(
-                        task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS));
+                        new Chore(task), pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS));
     }
 
     private SyncServer.Access access(RecordStore store) {

@@ -1,22 +1,23 @@
 package dev.wingman;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import dev.wingman.connection.Admission;
+import dev.wingman.connection.NetworkConfig;
+import dev.wingman.http.AccessLog;
 import dev.wingman.http.BodyGate;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
-import dev.wingman.http.Problem;
+import dev.wingman.http.Listener;
+import dev.wingman.http.Refusal;
 import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
-import dev.wingman.protocol.ErrorCode;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
-import io.vertx.core.http.HttpServerOptions;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -24,16 +25,19 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** Where the server meets the container: its routes, its listener and its events. */
 @ApplicationScoped
-class ServerWiring implements HttpServerOptionsCustomizer {
+class ServerWiring {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
 
-    /** A peer that does not answer the close frame is cut after this (seconds). */
-    private static final int CLOSING_TIMEOUT_SECONDS = 5;
+    /** Of the store, of requests without a socket and of the virtual machine, about. */
+    private static final int OTHER_FILES = 1000;
+
+    /** After which the connection is cut that should have been closed in order. */
+    private static final Duration MARGIN = Duration.ofMinutes(1);
 
     private final WingmanConfig config;
 
@@ -61,54 +65,58 @@ class ServerWiring implements HttpServerOptionsCustomizer {
                 node::server,
                 node.registry(),
                 node::admit,
-                ServerWiring::refuse,
+                Refusal::send,
                 new ClientEndpoint.Settings(
                         connection.maxMessageSize(),
                         new WriteBuffer(connection.writeBuffer(), connection.maxWriteBuffer()),
                         ClientEndpoint.Writer.CHANNEL));
     }
 
-    static void refuse(RoutingContext context, Admission.Refused refused) {
-        context.response()
-                .putHeader("Retry-After", String.valueOf(refused.retryAfter().toSeconds()));
-        String why = refused.reason().name().toLowerCase(Locale.ROOT);
-        Problem.of(ErrorCode.UNAVAILABLE, "the server takes no connection now: " + why)
-                .send(context);
+    @Produces
+    @Singleton
+    AccessLog accessLog() {
+        return new AccessLog(config.network().accessLog(), System::nanoTime);
     }
 
-    @Override
-    public void customizeHttpServer(HttpServerOptions options) {
-        customize(options);
+    @Produces
+    @Singleton
+    Listener listener(Node node, AccessLog accessLog, TlsConfigurationRegistry certificates) {
+        NetworkConfig network = node.settings().network();
+        return new Listener(
+                new Listener.Settings(
+                        network.host(),
+                        network.port(),
+                        Runtime.getRuntime().availableProcessors(),
+                        network.connection().maxMessageSize(),
+                        network.longestSilence().plus(MARGIN),
+                        TlsWiring.certificates(certificates)),
+                VertxHttpRecorder.getRootHandler(),
+                accessLog);
     }
 
-    @Override
-    public void customizeHttpsServer(HttpServerOptions options) {
-        customize(options);
+    void stopped(@Observes ShutdownEvent event, Listener listener) {
+        listener.close();
     }
 
-    private void customize(HttpServerOptions options) {
-        int maxMessage = (int) config.connection().maxMessageSize().asLongValue();
-        options.setMaxWebSocketFrameSize(maxMessage)
-                .setMaxWebSocketMessageSize(maxMessage)
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setWebSocketClosingTimeout(CLOSING_TIMEOUT_SECONDS);
-    }
-
-    void routes(@Observes Router router, Node node, ClientEndpoint endpoint) {
+    void routes(@Observes Router router, Node node, ClientEndpoint endpoint, AccessLog accessLog) {
         int maxBodyBytes = node.settings().connection().maxMessageSize();
-        HttpLayers.install(router, config.network().corsOrigins(), maxBodyBytes);
+        HttpLayers.install(
+                router,
+                new HttpLayers.Settings(config.network().corsOrigins(), maxBodyBytes, accessLog));
         new HealthRoutes(node.lifecycle(), node.registry()::count, () -> node.uptime().toSeconds())
                 .install(router);
         new SyncRoute(
-                        node.lifecycle(),
+                        new SyncRoute.Gate(node::admitRequest, node.lifecycle()::inFlightGuard),
                         node::server,
                         new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
         if (node.settings().rest() == null) {
             HttpLayers.hide(router, "/api/*", "/.well-known/jwks.json");
         } else {
-            new BodyGate(node.lifecycle(), maxBodyBytes, config.network().requestTimeout())
+            new BodyGate(
+                            new SyncRoute.Gate(
+                                    node::admitRequest, node.lifecycle()::inFlightGuard),
+                            new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                     .install(router, "/api/v1/*", "/api/v1/events");
         }
         UpgradeRoute.install(router, endpoint::upgrade);
@@ -125,12 +133,13 @@ class ServerWiring implements HttpServerOptionsCustomizer {
     }
 
     private static void warnOfFileLimit(int maxConnections) {
+        long needed = (long) maxConnections + OTHER_FILES;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-                && system.getMaxFileDescriptorCount() < maxConnections) {
+                && system.getMaxFileDescriptorCount() < needed) {
             LOG.warnf(
-                    "the process may open %d files, fewer than max-connections=%d: raise its limit"
+                    "the process may open %d files, and max-connections=%d needs %d: raise its limit"
                             + " (ulimit -n)",
-                    system.getMaxFileDescriptorCount(), maxConnections);
+                    system.getMaxFileDescriptorCount(), maxConnections, needed);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
+import dev.wingman.connection.TlsConfig;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenKey;
@@ -10,6 +11,7 @@ import dev.wingman.sync.SyncServer;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,9 +97,13 @@ record Settings(
         checkOrigins(config.network().corsOrigins(), problems);
         checkLifecycle(config.lifecycle(), problems);
         var connection = problems.attempt(() -> connection(config.connection(), problems));
+        TlsConfig tls = tls(config.network().tls(), problems);
         var network =
                 problems.attempt(() ->
-                        network(config.network(), connection.orElse(ConnectionConfig.DEFAULTS)));
+                        network(
+                                config.network(),
+                                tls,
+                                connection.orElse(ConnectionConfig.DEFAULTS)));
         var storage = problems.attempt(() -> storage(config.storage(), problems));
         var access = problems.attempt(() -> access(config));
         var rest =
@@ -105,7 +111,12 @@ record Settings(
                         ? problems.attempt(() -> RestSettings.of(config))
                         : Optional.<RestSettings>empty();
         var wire = problems.attempt(() -> wire(config.sync(), problems));
-        var sync = problems.attempt(() -> sync(config, problems));
+        var sync =
+                problems.attempt(() ->
+                        sync(
+                                config.sync(),
+                                connection.orElse(ConnectionConfig.DEFAULTS),
+                                problems));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -124,12 +135,6 @@ record Settings(
     }
 
     private static void refuseWhatIsNotThereYet(WingmanConfig config, Problems problems) {
-        // Taken without effect, they would leave passwords and tokens in the clear.
-        WingmanConfig.Tls tls = config.network().tls();
-        String noTls = "TLS comes later; put a proxy with TLS before the server";
-        problems.requireAbsent("wingman.network.tls.certificate", tls.certificate(), noTls);
-        problems.requireAbsent("wingman.network.tls.key", tls.key(), noTls);
-        problems.requireAbsent("wingman.network.tls.ca", tls.ca(), noTls);
         problems.requireAbsent(
                 "wingman.security.jwt.public-key",
                 config.security().jwt().publicKey(),
@@ -159,12 +164,35 @@ record Settings(
                 lifecycle.closeRate() > 0, "wingman.lifecycle.close-rate must be 1 or more");
     }
 
+    /** The files are read to see whether they will do; whoever listens reads them for itself. */
+    private static @Nullable TlsConfig tls(WingmanConfig.Tls config, Problems problems) {
+        Path certificate = config.certificate().orElse(null);
+        Path key = config.key().orElse(null);
+        Path ca = config.ca().orElse(null);
+        problems.require(
+                (certificate == null) == (key == null),
+                "wingman.network.tls.certificate and wingman.network.tls.key need each other: set"
+                        + " both or none");
+        problems.require(
+                ca == null || certificate != null,
+                "wingman.network.tls.ca needs wingman.network.tls.certificate and"
+                        + " wingman.network.tls.key");
+        if (ca != null) {
+            var _ = problems.attempt(() -> PemFiles.authorities(ca));
+        }
+        if (certificate == null || key == null) {
+            return null;
+        }
+        var _ = problems.attempt(() -> PemFiles.certificate(certificate, key));
+        return new TlsConfig(certificate, key, ca);
+    }
+
     private static NetworkConfig network(
-            WingmanConfig.Network config, ConnectionConfig connection) {
+            WingmanConfig.Network config, @Nullable TlsConfig tls, ConnectionConfig connection) {
         return new NetworkConfig(
                 config.host(),
                 config.port(),
-                null,
+                tls,
                 connection,
                 config.corsOrigins(),
                 config.requestTimeout());
@@ -250,14 +278,17 @@ record Settings(
         return new WireLimits(maxKey, maxValue, WireLimits.MAX_BATCH_ITEMS, maxMapName);
     }
 
-    private static SyncServer.Limits sync(WingmanConfig config, Problems problems) {
+    private static SyncServer.Limits sync(
+            WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
-                config.sync().maxQueryRecords() > 0,
-                "wingman.sync.max-query-records must be 1 or more");
+                config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
+        problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
-                config.connection().maxInFlight(),
-                config.connection().rate(),
-                config.connection().burst(),
-                config.sync().maxQueryRecords());
+                connection.maxInFlight(),
+                connection.rate(),
+                connection.burst(),
+                config.maxQueryRecords(),
+                config.maxMaps(),
+                connection.maxMessageSize());
     }
 }

@@ -2,7 +2,6 @@ package dev.wingman;
 
 import io.smallrye.config.ConfigValidationException;
 import java.io.PrintStream;
-import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,12 +32,6 @@ final class StartFailure {
                 case RefusedConfiguration refused -> problems.addAll(refused.problems());
                 case ConfigValidationException invalid ->
                         problems.addAll(ConfigComplaints.of(invalid));
-                case BindException refused ->
-                        problems.add(
-                                "cannot listen ("
-                                        + refused.getMessage()
-                                        + "): stop the process that has the port, or set"
-                                        + " wingman.network.host and wingman.network.port");
                 default -> {}
             }
         }

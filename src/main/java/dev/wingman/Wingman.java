@@ -1,14 +1,18 @@
 package dev.wingman;
 
+import dev.wingman.connection.NetworkConfig;
+import dev.wingman.http.Listener;
 import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.quarkus.vertx.http.HttpServer;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -25,19 +29,21 @@ public final class Wingman implements QuarkusApplication {
     private static final Duration LONGEST_STOP = Duration.ofMinutes(5);
 
     private final Node node;
-    private final WingmanConfig config;
-    private final HttpServer listener;
+    private final Listener listener;
+    private final Vertx vertx;
 
-    Wingman(Node node, WingmanConfig config, HttpServer listener) {
+    Wingman(Node node, Listener listener, Vertx vertx) {
         this.node = node;
-        this.config = config;
         this.listener = listener;
+        this.vertx = vertx;
     }
 
     /** Runs until a signal ends it. */
     public static void main(String... args) {
         // Set before the first message is read: msgpack-core then uses plain arrays and no Unsafe.
         System.setProperty("msgpack.universal-buffer", "true");
+        // The listener does that, and answers with a problem.
+        System.setProperty("vertx.disableURIValidation", "true");
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(main), "exit code"));
         Quarkus.run(Wingman.class, Wingman::exit, args);
@@ -55,10 +61,11 @@ public final class Wingman implements QuarkusApplication {
         }
     }
 
-    /** The port is open. SIGTERM and SIGINT end the process alike, with exit code 0. */
+    /** SIGTERM and SIGINT end the process alike, with exit code 0. */
     @Override
     public int run(String... args) {
-        Thread.ofPlatform().name("recovery").start(this::recover);
+        int port = listen();
+        Thread.ofPlatform().name("recovery").start(() -> recover(port));
         Quarkus.waitForExit();
         return 0;
     }
@@ -74,18 +81,38 @@ public final class Wingman implements QuarkusApplication {
         Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }
 
+    private int listen() {
+        try {
+            return listener.open(vertx).toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            NetworkConfig network = node.settings().network();
+            throw new RefusedConfiguration(
+                    List.of(
+                            "cannot listen on %s:%d (%s): stop the process that has the port, or set"
+                                            .formatted(
+                                                    network.host(),
+                                                    network.port(),
+                                                    e.getCause() == null
+                                                            ? e
+                                                            : e.getCause().getMessage())
+                                    + " wingman.network.host and wingman.network.port"));
+        }
+    }
+
     /** Whatever goes wrong here must end the process: nobody would open the doors any more. */
     @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
-    private void recover() {
+    private void recover(int port) {
         try {
             Recovery recovery = node.recover();
             if (node.lifecycle().healthState() != HealthState.READY) {
                 return; // asked to stop meanwhile
             }
+            NetworkConfig network = node.settings().network();
             LOG.infof(
-                    "ready url=http://%s:%d startup_ms=%d records=%d recovery_ms=%d",
-                    config.network().host(),
-                    listener.getPort(),
+                    "ready url=%s://%s:%d startup_ms=%d records=%d recovery_ms=%d",
+                    network.tls() == null ? "http" : "https",
+                    network.host(),
+                    port,
                     node.uptime().toMillis(),
                     recovery.records(),
                     recovery.took().toMillis());

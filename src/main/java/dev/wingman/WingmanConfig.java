@@ -53,18 +53,22 @@ public interface WingmanConfig {
         @WithDefault("30s")
         Duration requestTimeout();
 
+        /** One line in the log for each HTTP request but probes. */
+        @WithDefault("true")
+        boolean accessLog();
+
         Tls tls();
     }
 
-    /** PEM files. Not available yet: any of them refuses the start. */
+    /** PEM files; with them the port speaks TLS only. They are read again when they change. */
     interface Tls {
-        /** Certificate chain. */
+        /** Certificate chain, the server's own first. */
         Optional<Path> certificate();
 
-        /** Private key of the certificate. */
+        /** Private key of the certificate, not encrypted. */
         Optional<Path> key();
 
-        /** Authorities that client certificates must come from. */
+        /** Authorities that client certificates must come from; unset asks for none. */
         Optional<Path> ca();
     }
 
@@ -102,7 +106,10 @@ public interface WingmanConfig {
         @WithDefault("512K")
         MemorySize maxWriteBuffer();
 
-        /** Largest frame, message and HTTP body accepted. */
+        /**
+         * Largest frame, message and HTTP body accepted, and the size at which answers are split or
+         * cut.
+         */
         @WithDefault("2M")
         MemorySize maxMessageSize();
 
@@ -227,6 +234,10 @@ public interface WingmanConfig {
         /** Rows of one query result, and records of one answer to {@code POST /sync}. */
         @WithDefault("10000")
         int maxQueryRecords();
+
+        /** Maps the server keeps, each in a few KiB of memory; ops that name more are refused. */
+        @WithDefault("10000")
+        int maxMaps();
 
         /** Longest map name, 1..256 bytes of UTF-8. */
         @WithDefault("256")

@@ -70,6 +70,9 @@ class MetricsIT {
                     .containsEntry("wingman_recovery_records", 0.0)
                     .containsKeys(
                             "wingman_store_queued_bytes",
+                            "wingman_maps",
+                            "wingman_queries_watched",
+                            "wingman_subjects_followed",
                             "wingman_store_tables_bytes",
                             "wingman_store_commit_time_max_seconds");
             assertThat(samples.get("wingman_store_commits_total")).isPositive();

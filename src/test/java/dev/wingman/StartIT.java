@@ -3,6 +3,8 @@ package dev.wingman;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.testing.Certificates;
+import dev.wingman.testing.Certificates.Identity;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
 import dev.wingman.testing.WebClient;
@@ -117,6 +119,7 @@ class StartIT {
                                 .with("wingman.connection.idle-timeout", "a while")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
+                                .with("wingman.rest.rate-limit", "0")
                                 .withEnvironment("WINGMAN_FOO_BAR", "1")
                                 .withEnvironment("WINGMAN_SYNC_MAX_VALUE", "big"));
 
@@ -135,7 +138,7 @@ class StartIT {
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
                         line -> assertThat(line).contains("cors-origins must be", "app.example"),
-                        line -> assertThat(line).contains("set wingman.security.jwt.secret"));
+                        line -> assertThat(line).contains("rest.rate-limit must be 1 or more"));
         assertThat(refusals)
                 .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));
     }
@@ -159,8 +162,8 @@ class StartIT {
     }
 
     @Test
-    void productionWithoutAKeySaysWhichKeyAndHowToDoWithout() {
-        assertThat(refusals(production()))
+    void productionWithoutAnyKeySaysWhichToSetAndHowToDoWithout() {
+        assertThat(refusals(production().with("wingman.features.rest", "false")))
                 .singleElement()
                 .asString()
                 .contains("wingman.security.jwt.secret", "make run", "quarkus.profile=local");
@@ -193,18 +196,55 @@ class StartIT {
                         production()
                                 .with("wingman.security.jwt.secret", Tokens.SECRET)
                                 .with("wingman.security.jwt.public-key", "key.pem")
-                                .with("wingman.security.admin-subjects", "alice")
-                                .with("wingman.network.tls.certificate", "cert.pem")
-                                .with("wingman.network.tls.key", "key.pem")
-                                .with("wingman.network.tls.ca", "ca.pem"));
+                                .with("wingman.security.admin-subjects", "alice"));
 
         assertThat(refusals)
                 .satisfiesExactlyInAnyOrder(
                         line -> assertThat(line).contains("jwt.public-key", "use wingman.security"),
-                        line -> assertThat(line).contains("admin-subjects", "no policies yet"),
-                        line -> assertThat(line).contains("tls.certificate", "TLS comes later"),
-                        line -> assertThat(line).contains("tls.key", "TLS comes later"),
-                        line -> assertThat(line).contains("tls.ca", "TLS comes later"));
+                        line -> assertThat(line).contains("admin-subjects", "no policies yet"));
+    }
+
+    @Test
+    void certificatesThatAreMissingAreNamed() {
+        assertThat(
+                        refusals(
+                                open().with("wingman.network.tls.certificate", "no.crt")
+                                        .with("wingman.network.tls.key", "no.key")
+                                        .with("wingman.network.tls.ca", "no-ca.crt")
+                                        .with("wingman.sync.max-key", "0")))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("tls.certificate: ", "no.crt"),
+                        line -> assertThat(line).contains("tls.ca: ", "no-ca.crt"),
+                        line -> assertThat(line).contains("max-key"));
+        assertThat(refusals(open().with("wingman.network.tls.ca", "ca.crt")))
+                .anyMatch(line -> line.contains("tls.ca needs wingman.network.tls.certificate"));
+        assertThat(refusals(open().with("wingman.network.tls.key", "tls.key")))
+                .singleElement()
+                .asString()
+                .contains("need each other");
+    }
+
+    @Test
+    void certificatesThatWillNotDoAreNamed() throws IOException {
+        Path certificate = folder.resolve("tls.crt");
+        Path key = folder.resolve("tls.key");
+        Identity one = Certificates.selfSigned(folder, "one");
+        Identity other = Certificates.selfSigned(folder, "other");
+        other.writeTo(folder.resolve("other.crt"), key);
+        one.writeTo(certificate, folder.resolve("unused.key"));
+        var setup =
+                open().with("wingman.network.tls.certificate", certificate)
+                        .with("wingman.network.tls.key", key);
+
+        assertThat(refusals(setup))
+                .singleElement()
+                .asString()
+                .contains("key is not the private key");
+        Files.writeString(key, "nonsense");
+        assertThat(refusals(setup))
+                .singleElement()
+                .asString()
+                .contains("must be PEM", "unencrypted private key");
     }
 
     @Test

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.ConnectionRegistry;
+import dev.wingman.http.AccessLog;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
+import dev.wingman.http.Refusal;
 import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
 import dev.wingman.lifecycle.ShutdownController;
@@ -46,10 +48,13 @@ class StartingServerTest {
     }
 
     private void routes(Router router) {
-        HttpLayers.install(router, List.of("*"), 1000);
+        HttpLayers.install(
+                router,
+                new HttpLayers.Settings(
+                        List.of("*"), 1000, new AccessLog(false, System::nanoTime)));
         new HealthRoutes(lifecycle, registry::count, () -> 7).install(router);
         new SyncRoute(
-                        lifecycle,
+                        new SyncRoute.Gate(Admission::starting, lifecycle::inFlightGuard),
                         StartingServerTest::noServer,
                         new SyncRoute.Limits(1000, Duration.ofSeconds(5)))
                 .install(router);
@@ -58,7 +63,7 @@ class StartingServerTest {
                         StartingServerTest::noServer,
                         registry,
                         Admission::starting,
-                        ServerWiring::refuse,
+                        Refusal::send,
                         new ClientEndpoint.Settings(
                                 1000, new WriteBuffer(1, 1), ClientEndpoint.Writer.CHANNEL));
         UpgradeRoute.install(router, endpoint::upgrade);

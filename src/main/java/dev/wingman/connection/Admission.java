@@ -34,6 +34,11 @@ public sealed interface Admission {
         return Reason.STARTING.refused();
     }
 
+    /** There will be nobody to serve a client. */
+    static Admission draining() {
+        return Reason.DRAINING.refused();
+    }
+
     /**
      * While DRAINING has only begun, clients are still sent here by load balancers that have not
      * heard of it. They are served until the doors close, so that none is refused without need.

@@ -19,8 +19,12 @@ public final class ConnectionMetadata {
 
     private volatile boolean authenticated;
     private volatile @Nullable String principal;
+    private volatile @Nullable Instant authenticatedUntil;
     private volatile long lastHeartbeatNanos;
-    private volatile @Nullable Instant lastTimestamp;
+
+    /** Since the Unix epoch; below zero before the first. */
+    private volatile long lastTimestampMillis = -1;
+
     private volatile @Nullable String peerNodeId;
 
     @GuardedBy("this")
@@ -42,9 +46,23 @@ public final class ConnectionMetadata {
         return principal;
     }
 
-    public void authenticate(@Nullable String subject) {
+    /**
+     * @param until when the right to be here ends; null when it does not
+     */
+    public void authenticate(@Nullable String subject, @Nullable Instant until) {
         principal = subject;
+        authenticatedUntil = until;
         authenticated = true;
+    }
+
+    /** When the right to be here ends; null when it does not. */
+    public @Nullable Instant authenticatedUntil() {
+        return authenticatedUntil;
+    }
+
+    boolean isExpired(Instant now) {
+        Instant until = authenticatedUntil;
+        return until != null && !now.isBefore(until);
     }
 
     /** When the other end last gave a sign of life, on the clock of the registry. */
@@ -58,11 +76,15 @@ public final class ConnectionMetadata {
 
     /** The wall clock in the last timestamp that the other end made; null before the first. */
     public @Nullable Instant lastTimestamp() {
-        return lastTimestamp;
+        long millis = lastTimestampMillis;
+        return millis < 0 ? null : Instant.ofEpochMilli(millis);
     }
 
-    public void saw(Instant timestamp) {
-        lastTimestamp = timestamp;
+    /**
+     * @param millis of the timestamp, since the Unix epoch
+     */
+    public void saw(long millis) {
+        lastTimestampMillis = millis;
     }
 
     /** Null unless the other end is a node of the cluster that has said which. */

@@ -59,6 +59,11 @@ public final class ConnectionRegistry {
         return answer;
     }
 
+    /** Whether a request is taken that needs no connection of its own. */
+    public Admission admitRequest() {
+        return Admission.decide(health.get(), doorsOpen, 0, 1);
+    }
+
     /** From now on {@link #admit} refuses. Who is inside stays. */
     public void closeDoors() {
         doorsOpen = false;

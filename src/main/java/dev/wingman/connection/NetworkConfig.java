@@ -47,4 +47,10 @@ public record NetworkConfig(
         }
         corsOrigins = List.copyOf(corsOrigins);
     }
+
+    /** Nobody who keeps to the rules is silent for longer. */
+    public Duration longestSilence() {
+        Duration idle = connection.idleTimeout();
+        return idle.compareTo(requestTimeout) > 0 ? idle : requestTimeout;
+    }
 }

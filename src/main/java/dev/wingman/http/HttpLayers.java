@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * What every request passes through, from the outside in: request id, security headers,
+ * What every request passes through, from the outside in: request id, access log, security headers,
  * compression, CORS, body limit; and what turns every failure into a {@link Problem}. Time-out and
  * authentication belong to the routes that have them.
  */
@@ -27,10 +27,10 @@ public final class HttpLayers {
     private static final int LAST = 1_000_000;
 
     /** After the layers. */
-    private static final int PERMISSIONS = FIRST + 5;
+    private static final int PERMISSIONS = FIRST + 6;
 
     /** After those. */
-    static final int ROUTES = FIRST + 6;
+    static final int ROUTES = FIRST + 7;
 
     private static final Set<String> COMPRESSED =
             Set.of(
@@ -72,21 +72,27 @@ public final class HttpLayers {
     private HttpLayers() {}
 
     /**
-     * Adds the layers to the router.
+     * What the layers are told.
      *
      * @param corsOrigins whose pages may call; {@code *} stands for all
      * @param maxBodyBytes of a request; a body that does not say its length is counted by whoever
      *     reads it
      */
-    public static void install(Router router, List<String> corsOrigins, int maxBodyBytes) {
+    public record Settings(List<String> corsOrigins, int maxBodyBytes, AccessLog accessLog) {}
+
+    /** Adds the layers to the router. */
+    public static void install(Router router, Settings settings) {
         router.route()
                 .order(FIRST)
                 .handler(HttpLayers::nameRequest)
                 .failureHandler(HttpLayers::failed);
-        router.route().order(FIRST + 1).handler(HttpLayers::addSecurityHeaders);
-        router.route().order(FIRST + 2).handler(HttpLayers::permitCompression);
-        router.route().order(FIRST + 3).handler(cors(corsOrigins));
-        router.route().order(FIRST + 4).handler(context -> limitBody(context, maxBodyBytes));
+        router.route().order(FIRST + 1).handler(settings.accessLog()::follow);
+        router.route().order(FIRST + 2).handler(HttpLayers::addSecurityHeaders);
+        router.route().order(FIRST + 3).handler(HttpLayers::permitCompression);
+        router.route().order(FIRST + 4).handler(cors(settings.corsOrigins()));
+        router.route()
+                .order(FIRST + 5)
+                .handler(context -> limitBody(context, settings.maxBodyBytes()));
         router.route().order(LAST).handler(context -> context.fail(404));
     }
 
@@ -114,7 +120,7 @@ public final class HttpLayers {
     }
 
     private static void nameRequest(RoutingContext context) {
-        RequestId.of(context);
+        RequestId.of(context.request());
         context.next();
     }
 
@@ -137,11 +143,7 @@ public final class HttpLayers {
     }
 
     private static void addSecurityHeaders(RoutingContext context) {
-        context.response()
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader("X-Frame-Options", "DENY")
-                .putHeader("Content-Security-Policy", "default-src 'self'")
-                .putHeader("Referrer-Policy", "no-referrer");
+        SecurityHeaders.addTo(context.response());
         context.next();
     }
 
@@ -155,9 +157,16 @@ public final class HttpLayers {
             String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
             if (type != null && COMPRESSED.contains(withoutParameters(type))) {
                 response.headers().remove(HttpHeaders.CONTENT_ENCODING);
+                varyBy(response, "accept-encoding");
             }
         });
         context.next();
+    }
+
+    /** Caches keep one answer for each form of the header. */
+    private static void varyBy(HttpServerResponse response, String header) {
+        String others = response.headers().get(HttpHeaders.VARY);
+        response.putHeader(HttpHeaders.VARY, others == null ? header : others + ", " + header);
     }
 
     private static String withoutParameters(String mediaType) {
@@ -174,13 +183,13 @@ public final class HttpLayers {
         if (status < 400) {
             status = ErrorCode.INTERNAL.number();
         }
-        if (cause != null && status >= 500) {
+        if (status >= 500) {
             LOG.errorf(
                     cause,
                     "request failed method=%s path=%s request=%s",
                     context.request().method(),
                     context.request().path(),
-                    RequestId.of(context));
+                    RequestId.of(context.request()));
         }
         Problem.ofStatus(status).send(context);
     }

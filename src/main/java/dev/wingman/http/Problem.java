@@ -1,12 +1,15 @@
 package dev.wingman.http;
 
 import dev.wingman.protocol.ErrorCode;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An error as clients see it: RFC 9457, with {@code code} and {@code message} for clients that look
@@ -37,6 +40,18 @@ public record Problem(int status, String title, String code, String detail) {
                             "this path takes other methods; see the Allow header");
             case 408 -> of(ErrorCode.TIMEOUT, "the request took too long");
             case 413 -> of(ErrorCode.TOO_LARGE, "the body is larger than the server accepts");
+            case 414 ->
+                    new Problem(
+                            414,
+                            "URI too long",
+                            "uri_too_long",
+                            "the request line has at most " + Listener.MAX_LINE_BYTES + " bytes");
+            case 431 ->
+                    new Problem(
+                            431,
+                            "Headers too large",
+                            "headers_too_large",
+                            "the headers have at most " + Listener.MAX_HEADER_BYTES + " bytes");
             case 503 -> of(ErrorCode.UNAVAILABLE, "the server does not take requests now");
             default ->
                     status >= 400 && status < 500
@@ -54,37 +69,49 @@ public record Problem(int status, String title, String code, String detail) {
 
     /** Ends the exchange with this problem, or breaks it off when an answer is under way. */
     public void send(RoutingContext context) {
-        HttpServerResponse response = context.response();
+        HttpServerRequest request = context.request();
+        HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
         }
         if (response.headWritten()) {
             response.reset();
-            return;
+        } else if (status == ErrorCode.TIMEOUT.number()) {
+            giveUp(request, request.path()); // the rest of the request may never come
+        } else {
+            end(request, request.path());
         }
-        String requestId = RequestId.of(context);
-        boolean givesUp = status == ErrorCode.TIMEOUT.number() && isHttp1(context);
-        if (givesUp) {
-            // The rest of the request may never come.
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            response.endHandler(_ -> context.request().connection().close());
-        }
-        response.setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-                .end(
-                        new JsonObject()
-                                .put("type", "about:blank")
-                                .put("title", title)
-                                .put("status", status)
-                                .put("detail", detail)
-                                .put("instance", context.request().path())
-                                .put("code", code)
-                                .put("message", detail)
-                                .put("request_id", requestId)
-                                .toBuffer());
     }
 
-    private static boolean isHttp1(RoutingContext context) {
-        return context.request().version() != HttpVersion.HTTP_2;
+    /**
+     * Sends this problem and gives up the connection, where it has one request at a time.
+     *
+     * @param instance what was asked for; null when that cannot be told
+     */
+    void giveUp(HttpServerRequest request, @Nullable String instance) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            end(request, instance);
+        } else {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            end(request, instance).onComplete(_ -> request.connection().close());
+        }
+    }
+
+    private Future<Void> end(HttpServerRequest request, @Nullable String instance) {
+        String requestId = RequestId.of(request);
+        JsonObject body =
+                new JsonObject()
+                        .put("type", "about:blank")
+                        .put("title", title)
+                        .put("status", status)
+                        .put("detail", detail);
+        if (instance != null) {
+            body.put("instance", instance);
+        }
+        body.put("code", code).put("message", detail).put("request_id", requestId);
+        return request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+                .end(body.toBuffer());
     }
 }

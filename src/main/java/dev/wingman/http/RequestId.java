@@ -1,7 +1,7 @@
 package dev.wingman.http;
 
 import io.vertx.core.MultiMap;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -14,13 +14,13 @@ final class RequestId {
     private RequestId() {}
 
     /** The same each time it is asked for one request; the answer carries it from then on. */
-    static String of(RoutingContext context) {
-        MultiMap answer = context.response().headers();
+    static String of(HttpServerRequest request) {
+        MultiMap answer = request.response().headers();
         String given = answer.get(HEADER);
         if (given != null) {
             return given;
         }
-        String offered = context.request().getHeader(HEADER);
+        String offered = request.getHeader(HEADER);
         String id =
                 offered != null && SAFE.matcher(offered).matches()
                         ? offered

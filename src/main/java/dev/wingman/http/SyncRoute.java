@@ -1,8 +1,7 @@
 package dev.wingman.http;
 
-import dev.wingman.lifecycle.HealthState;
+import dev.wingman.connection.Admission;
 import dev.wingman.lifecycle.InFlightGuard;
-import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ProtocolException;
 import dev.wingman.protocol.SyncRequest;
@@ -34,15 +33,23 @@ public final class SyncRoute {
      */
     public record Limits(int maxBodyBytes, Duration timeout) {}
 
-    private final ShutdownController lifecycle;
+    /**
+     * Who lets requests in, and has the stop wait for those that are.
+     *
+     * @param admission of one more request
+     * @param inFlight a guard for one that was let in
+     */
+    public record Gate(Supplier<Admission> admission, Supplier<InFlightGuard> inFlight) {}
+
+    private final Gate gate;
     private final Supplier<SyncServer> server;
     private final Limits limits;
 
     /**
-     * @param server asked only when the server is ready or draining
+     * @param server asked only for requests that are let in
      */
-    public SyncRoute(ShutdownController lifecycle, Supplier<SyncServer> server, Limits limits) {
-        this.lifecycle = lifecycle;
+    public SyncRoute(Gate gate, Supplier<SyncServer> server, Limits limits) {
+        this.gate = gate;
         this.server = server;
         this.limits = limits;
     }
@@ -53,68 +60,94 @@ public final class SyncRoute {
                 .handler(
                         TimeoutHandler.create(
                                 limits.timeout().toMillis(), ErrorCode.TIMEOUT.number()))
-                .handler(this::refuseUnlessServing)
-                .handler(this::authenticate)
-                .handler(new BodyReader(limits.maxBodyBytes(), this::sync));
+                .handler(this::admit);
     }
 
-    private void refuseUnlessServing(RoutingContext context) {
-        HealthState state = lifecycle.healthState();
-        if (state == HealthState.READY || state == HealthState.DRAINING) {
-            context.next();
-            return;
+    /** One request that was let in. Confined to its loop. */
+    private final class Exchange {
+        private final RoutingContext context;
+        private final InFlightGuard inFlight;
+
+        /** The work ends in its own time, even when nobody waits for its answer any more. */
+        private boolean working;
+
+        Exchange(RoutingContext context, InFlightGuard inFlight) {
+            this.context = context;
+            this.inFlight = inFlight;
+            context.addEndHandler(_ -> {
+                if (!working) {
+                    inFlight.close();
+                }
+            });
         }
-        context.response().putHeader("Retry-After", "1");
-        Problem.of(ErrorCode.UNAVAILABLE, "the server is " + state.text() + "; try again soon")
-                .send(context);
-    }
 
-    private void authenticate(RoutingContext context) {
-        TokenVerifier tokens = server.get().tokens();
-        String header = context.request().getHeader("Authorization");
-        String token =
-                header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                        ? header.substring(BEARER.length()).strip()
-                        : "";
-        if (tokens == null || tokens.verify(token) instanceof TokenVerdict.Verified) {
-            context.next();
-            return;
+        void run() {
+            if (isAuthentic()) {
+                new BodyReader(limits.maxBodyBytes(), (_, body) -> sync(body)).handle(context);
+            } else {
+                context.response().putHeader("WWW-Authenticate", "Bearer");
+                context.fail(ErrorCode.UNAUTHENTICATED.number());
+            }
         }
-        context.response().putHeader("WWW-Authenticate", "Bearer");
-        context.fail(ErrorCode.UNAUTHENTICATED.number());
-    }
 
-    private void sync(RoutingContext context, Buffer body) {
-        SyncRequest request;
-        try {
-            request = server.get().codec().decodeSyncRequest(body.getBytes());
-        } catch (ProtocolException e) {
-            Problem.of(e.code(), String.valueOf(e.getMessage())).send(context);
-            return;
+        private boolean isAuthentic() {
+            TokenVerifier tokens = server.get().tokens();
+            String header = context.request().getHeader("Authorization");
+            String token =
+                    header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                            ? header.substring(BEARER.length()).strip()
+                            : "";
+            return tokens == null || tokens.verify(token) instanceof TokenVerdict.Verified;
         }
-        Context loop = context.vertx().getOrCreateContext();
-        InFlightGuard inFlight = lifecycle.inFlightGuard();
-        var _ =
-                CompletableFuture.completedFuture(request)
-                        .thenCompose(new HttpSync(server.get())::answer)
-                        .thenApply(server.get().codec()::encode)
-                        .whenComplete((answer, error) ->
-                                loop.runOnContext(_ -> {
-                                    try (inFlight) {
-                                        finish(context, answer, error);
-                                    }
-                                }));
+
+        private void sync(Buffer body) {
+            SyncRequest request;
+            try {
+                request = server.get().codec().decodeSyncRequest(body.getBytes());
+            } catch (ProtocolException e) {
+                Problem.of(e.code(), String.valueOf(e.getMessage())).send(context);
+                return;
+            }
+            Context loop = context.vertx().getOrCreateContext();
+            working = true;
+            var _ =
+                    CompletableFuture.completedFuture(request)
+                            .thenCompose(new HttpSync(server.get())::answer)
+                            .thenApply(server.get().codec()::encode)
+                            .whenComplete((answer, error) ->
+                                    loop.runOnContext(_ -> {
+                                        try (inFlight) {
+                                            finish(answer, error);
+                                        }
+                                    }));
+        }
+
+        /** On the loop of the request, where its time-out fires as well. */
+        private void finish(byte @Nullable [] answer, @Nullable Throwable error) {
+            if (context.response().ended() || context.response().closed()) {
+                return;
+            }
+            if (answer != null) {
+                context.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/msgpack")
+                        .end(Buffer.buffer(answer));
+            } else if (gate.admission().get() instanceof Admission.Refused refused) {
+                Refusal.send(context, refused); // what it needed has been closed meanwhile
+            } else {
+                context.fail(error);
+            }
+        }
     }
 
-    /** On the loop of the request, where its time-out fires as well. */
-    private static void finish(
-            RoutingContext context, byte @Nullable [] answer, @Nullable Throwable error) {
-        if (answer == null) {
-            context.fail(error);
-        } else if (!context.response().ended() && !context.response().closed()) {
-            context.response()
-                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/msgpack")
-                    .end(Buffer.buffer(answer));
+    /** Counted before it is let in: a stop closes the doors first and then looks at the count. */
+    private void admit(RoutingContext context) {
+        InFlightGuard inFlight = gate.inFlight().get();
+        switch (gate.admission().get()) {
+            case Admission.Refused refused -> {
+                inFlight.close();
+                Refusal.send(context, refused);
+            }
+            case Admission.Admitted _ -> new Exchange(context, inFlight).run();
         }
     }
 }

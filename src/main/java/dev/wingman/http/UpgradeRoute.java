@@ -16,8 +16,10 @@ import java.util.Locale;
  * platform would answer them without a problem.
  */
 public final class UpgradeRoute {
+    private static final String SOCKETS_ONLY = "/ws";
+
     /** The second is what quick starts of clients use. */
-    private static final List<String> PATHS = List.of("/ws", "/");
+    private static final List<String> PATHS = List.of(SOCKETS_ONLY, "/");
 
     private static final String VERSION_HEADER = "Sec-WebSocket-Version";
     private static final String VERSION = "13";
@@ -26,11 +28,9 @@ public final class UpgradeRoute {
     private static final int KEY_CHARS = 24;
 
     private static final Problem OTHER_VERSION =
-            new Problem(
-                    426,
-                    "Upgrade required",
-                    "upgrade_required",
-                    "the WebSocket version is " + VERSION);
+            upgradeRequired("the WebSocket version is " + VERSION);
+    private static final Problem NO_UPGRADE =
+            upgradeRequired("this path takes WebSocket connections only");
     private static final Problem MALFORMED =
             Problem.of(
                     ErrorCode.BAD_REQUEST,
@@ -39,17 +39,21 @@ public final class UpgradeRoute {
 
     private UpgradeRoute() {}
 
+    private static Problem upgradeRequired(String detail) {
+        return new Problem(426, "Upgrade required", "upgrade_required", detail);
+    }
+
     public static void install(Router router, Handler<RoutingContext> endpoint) {
         for (String path : PATHS) {
-            HttpLayers.permit(router, path, HttpMethod.GET);
-            router.get(path).handler(context -> route(context, endpoint));
+            HttpLayers.permit(router, path, HttpMethod.GET, HttpMethod.HEAD);
+            router.route(path).handler(context -> route(context, endpoint));
         }
     }
 
     private static void route(RoutingContext context, Handler<RoutingContext> endpoint) {
         HttpServerRequest request = context.request();
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            context.next();
+            routePlain(context);
         } else if (!VERSION.equals(request.getHeader(VERSION_HEADER))) {
             context.response().putHeader(VERSION_HEADER, VERSION);
             OTHER_VERSION.send(context);
@@ -60,10 +64,25 @@ public final class UpgradeRoute {
         }
     }
 
+    /** At the root of the server there may be something else for who does not ask for a socket. */
+    private static void routePlain(RoutingContext context) {
+        if (!SOCKETS_ONLY.equals(context.request().path())) {
+            context.next();
+            return;
+        }
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            context.response()
+                    .putHeader(HttpHeaders.UPGRADE, "websocket")
+                    .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        }
+        NO_UPGRADE.send(context);
+    }
+
     private static boolean isSound(HttpServerRequest request) {
         String key = request.getHeader("Sec-WebSocket-Key");
         String connection = request.getHeader(HttpHeaders.CONNECTION);
-        return request.version() == HttpVersion.HTTP_1_1
+        return request.method().equals(HttpMethod.GET)
+                && request.version() == HttpVersion.HTTP_1_1
                 && key != null
                 && key.length() == KEY_CHARS
                 && connection != null

@@ -8,7 +8,7 @@ public enum CloseCode {
     /** Idle or authentication time-out: the client's contract. */
     NORMAL(1000),
     PROTOCOL_ERROR(1002),
-    /** The token was refused. */
+    /** The token was refused, or has expired. */
     POLICY_VIOLATION(1008),
     TOO_LARGE(1009),
     INTERNAL_ERROR(1011),

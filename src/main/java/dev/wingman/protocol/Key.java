@@ -17,6 +17,19 @@ public record Key(String value, int hash) {
         return Partitions.of(hash);
     }
 
+    /** Bytes of UTF-8. */
+    public int sizeBytes() {
+        int bytes = value.length();
+        for (int i = 0; i < value.length(); i++) {
+            char unit = value.charAt(i);
+            if (unit >= 0x80) {
+                // A surrogate is half of what four bytes stand for.
+                bytes += unit < 0x800 || Character.isSurrogate(unit) ? 1 : 2;
+            }
+        }
+        return bytes;
+    }
+
     @Override
     public int hashCode() {
         return hash;

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.msgpack.value.ValueType;
 
 /**
- * Reads client messages (wire protocol 3.2). A {@link ProtocolException} that leaves it means that
- * the frame is malformed: there is nobody to answer. Stateless.
+ * Reads client messages (wire protocol 3.2). A request that waits for an answer and breaks a rule
+ * gets one that says so. A {@link ProtocolException} that leaves it means that the frame is
+ * malformed, or that its sender waits for nothing. Stateless.
  */
 final class RequestReader {
     private static final int LENGTH_BYTES = 4;
@@ -36,6 +37,24 @@ final class RequestReader {
 
     /** Null for a type that the protocol does not know. */
     private @Nullable ClientMessage message(WireReader in, String type) throws IOException {
+        try {
+            return sound(in, type);
+        } catch (ProtocolException e) {
+            if (isUnanswered(type)) {
+                throw e;
+            }
+            return new ClientMessage.Refused(failure(e));
+        }
+    }
+
+    private static boolean isUnanswered(String type) {
+        return switch (type) {
+            case "QUERY_UNSUB", "TOPIC_SUB", "TOPIC_UNSUB", "TOPIC_PUB" -> true;
+            default -> false;
+        };
+    }
+
+    private @Nullable ClientMessage sound(WireReader in, String type) throws IOException {
         return switch (type) {
             case "AUTH" ->
                     new ClientMessage.Auth(
@@ -75,11 +94,7 @@ final class RequestReader {
         if (!in.seek("ops") || !in.nextIs(ValueType.ARRAY)) {
             throw malformed("ops is an array");
         }
-        try {
-            return new ClientMessage.OpBatch(new OpReader(in, limits).readAll());
-        } catch (ProtocolException e) {
-            return refused(e);
-        }
+        return new ClientMessage.OpBatch(new OpReader(in, limits).readAll());
     }
 
     private ClientMessage clientOp(WireReader in) throws IOException {
@@ -90,20 +105,12 @@ final class RequestReader {
     }
 
     private ClientMessage syncInit(WireReader in) throws IOException {
-        try {
-            return new ClientMessage.SyncInit(limits.mapName(required(in, "mapName")));
-        } catch (ProtocolException e) {
-            return refused(e);
-        }
+        return new ClientMessage.SyncInit(limits.mapName(required(in, "mapName")));
     }
 
     private ClientMessage merkleRequest(WireReader in) throws IOException {
-        try {
-            return new ClientMessage.MerkleRequest(
-                    limits.mapName(required(in, "mapName")), new MerklePath(required(in, "path")));
-        } catch (ProtocolException e) {
-            return refused(e);
-        }
+        return new ClientMessage.MerkleRequest(
+                limits.mapName(required(in, "mapName")), new MerklePath(required(in, "path")));
     }
 
     private ClientMessage querySubscribe(WireReader in) throws IOException {
@@ -222,11 +229,7 @@ final class RequestReader {
         return malformed("the payload is missing");
     }
 
-    private static ClientMessage refused(ProtocolException cause) {
-        return new ClientMessage.Refused(failure(cause));
-    }
-
-    static ServerMessage.Failure failure(ProtocolException cause) {
+    private static ServerMessage.Failure failure(ProtocolException cause) {
         return new ServerMessage.Failure(cause.code(), cause.getMessage());
     }
 }

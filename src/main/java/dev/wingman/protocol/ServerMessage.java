@@ -71,12 +71,22 @@ public sealed interface ServerMessage {
 
     record SyncLeaf(MapName map, MerklePath path, List<Entry> entries) implements ServerMessage {}
 
-    record Entry(Key key, LwwRecord<Value> record) {}
+    record Entry(Key key, LwwRecord<Value> record) {
+        /** Names, headers and numbers, at most. */
+        private static final int FRAMING_BYTES = 128;
+
+        /** Bytes it takes in a message, at most. */
+        public int sizeBytes() {
+            Value value = record.value();
+            return FRAMING_BYTES
+                    + key.sizeBytes()
+                    + (value == null ? 0 : value.sizeBytes())
+                    + 3 * record.timestamp().nodeId().length(); // of UTF-8 for a UTF-16 unit
+        }
+    }
 
     /** One accepted change, to whoever is interested in the map. */
     record MapEvent(MapName map, Key key, LwwRecord<Value> record) implements ServerMessage {}
-
-    record MapEvents(List<MapEvent> events) implements ServerMessage {}
 
     /**
      * @param error null unless the query could not be answered; then {@code rows} is empty

@@ -3,7 +3,6 @@ package dev.wingman.protocol;
 import dev.wingman.protocol.ServerMessage.NotAvailable;
 import dev.wingman.protocol.ServerMessage.QueryResult;
 import java.io.IOException;
-import java.util.List;
 
 /** Writes server messages (wire protocol 3.3): flat, or with their fields in a payload. */
 final class ServerMessageWriter {
@@ -34,7 +33,6 @@ final class ServerMessageWriter {
                 out.payload("SERVER_EVENT");
                 event(event);
             }
-            case ServerMessage.MapEvents(List<ServerMessage.MapEvent> events) -> events(events);
             case QueryResult result -> queryResult(result);
             case ServerMessage.QueryUpdate update -> queryUpdate(update);
             case ServerMessage.TopicMessage topic -> topicMessage(topic);
@@ -108,14 +106,6 @@ final class ServerMessageWriter {
             out.map(2);
             out.text("key", entry.key().value());
             out.record(entry.record());
-        }
-    }
-
-    private void events(List<ServerMessage.MapEvent> events) throws IOException {
-        out.payload("SERVER_BATCH_EVENT", 1);
-        out.array("events", events.size());
-        for (ServerMessage.MapEvent event : events) {
-            event(event);
         }
     }
 

@@ -72,7 +72,7 @@ enum UnavailableRequest {
     }
 
     /**
-     * @param maxKeys of an ENTRY_PROCESS_BATCH
+     * @param maxKeys of an ENTRY_PROCESS_BATCH; the answers to more would be larger still
      */
     ClientMessage read(WireReader in, int maxKeys) throws IOException {
         return new ClientMessage.NotAvailable(
@@ -94,11 +94,7 @@ enum UnavailableRequest {
         if (id == null) {
             throw RequestReader.malformed(idField + " is missing");
         }
-        try {
-            return new ServerMessage.NotAvailable(type, id, reason(), keys(in, maxKeys));
-        } catch (ProtocolException e) { // too many: their answers would be larger still
-            return RequestReader.failure(e);
-        }
+        return new ServerMessage.NotAvailable(type, id, reason(), keys(in, maxKeys));
     }
 
     private List<String> keys(WireReader in, int maxKeys) throws IOException {

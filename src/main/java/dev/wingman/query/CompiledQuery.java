@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
  * A query ready to be put to records. Immutable.
  *
  * @param limit the most rows the client is shown, 1 or more
+ * @param maxBytes the most bytes of them in an answer; a single row may have more
  * @param fields top-level fields to return; empty returns the whole value
  */
-public record CompiledQuery(Predicate predicate, RowOrder order, int limit, List<String> fields) {
+public record CompiledQuery(
+        Predicate predicate, RowOrder order, int limit, long maxBytes, List<String> fields) {
     static final int MAX_FIELDS = 1_000;
 
     /**
      * @param maxRecords the most rows that any query gets, 1 or more
+     * @param maxBytes the most bytes of rows in an answer
      */
-    public static Compiled compile(Query query, int maxRecords) {
+    public static Compiled compile(Query query, int maxRecords, long maxBytes) {
         try {
             refuseWhatIsNotAvailable(query);
             PredicateCompiler.requireAtMost(MAX_FIELDS, query.fields().size(), "fields to return");
@@ -30,6 +33,7 @@ public record CompiledQuery(Predicate predicate, RowOrder order, int limit, List
                             predicateOf(query),
                             RowOrder.compile(query.sort()),
                             limitOf(query, maxRecords),
+                            maxBytes,
                             List.copyOf(query.fields())));
         } catch (Refused refused) {
             return refused.answer();

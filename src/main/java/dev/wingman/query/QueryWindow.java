@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * One live query: the rows its client sees, and some of those that come next, ready to take the
  * place of rows that leave.
  *
- * <p>Rows in order are visible up to the query's limit and spare behind it. When more match than
- * there is room for, the last are dropped; of all that were dropped, the one that sorts first is
- * the <em>horizon</em>. Before it the window knows every matching row; from it on it keeps none,
- * since a dropped row might come first. Removals can eat up the spare rows: when fewer than the
- * limit are left and there is a horizon, {@link #needsRefill} asks the owner to go through the map
- * again.
+ * <p>Rows in order are visible up to the query's limit, in rows and in bytes, and spare behind it.
+ * When more match than there is room for, the last are dropped; of all that were dropped, the one
+ * that sorts first is the <em>horizon</em>. Before it the window knows every matching row; from it
+ * on it keeps none, since a dropped row might come first. Removals can eat up the spare rows: when
+ * there are none, the limit is not reached and there is a horizon, {@link #needsRefill} asks the
+ * owner to go through the map again.
  *
  * <p>Every method that returns changes returns them in the order in which the client has to hear of
  * them: it never shows more rows than the limit. A change costs O(log n).
@@ -32,18 +32,22 @@ public final class QueryWindow {
     private static final Comparator<Row> BY_EXPIRY =
             Comparator.comparingLong(Row::expiresAtMillis).thenComparing(row -> row.key().value());
 
+    /** The spare rows have this share of the room of the visible ones, so that refills are rare. */
+    private static final int SPARE_SHARE = 4;
+
     private final RowOrder order;
     private final int limit;
+    private final long maxBytes;
 
-    /** Spare rows kept: a quarter of the limit, so that refills are rare, and at least 16. */
+    /** Spare rows kept; at least 16. */
     private final int spareCapacity;
 
     private final Map<Key, Row> rows = new HashMap<>();
 
-    /** The first rows, at most {@code limit}; only when it is full are there spare ones. */
-    private final NavigableSet<Row> visible;
+    /** The first rows; only when the next has no room are there spare ones. */
+    private final Rows visible;
 
-    private final NavigableSet<Row> spare;
+    private final Rows spare;
 
     /** The rows that expire at some time, soonest first. */
     private final NavigableSet<Row> expiring = new TreeSet<>(BY_EXPIRY);
@@ -51,20 +55,45 @@ public final class QueryWindow {
     /** Null while every matching row is kept. */
     private @Nullable Row horizon;
 
+    /** Of the row at the horizon as it is now; 0 when there is none any more. */
+    private long horizonBytes;
+
+    /** Rows in order, and their size together. */
+    private static final class Rows {
+        final NavigableSet<Row> inOrder;
+        long bytes;
+
+        Rows(RowOrder order) {
+            inOrder = new TreeSet<>(order);
+        }
+
+        void add(Row row) {
+            inOrder.add(row);
+            bytes += row.sizeBytes();
+        }
+
+        boolean remove(Row row) {
+            boolean removed = inOrder.remove(row);
+            bytes -= removed ? row.sizeBytes() : 0;
+            return removed;
+        }
+    }
+
     public QueryWindow(CompiledQuery query) {
-        this(query, Math.max(MIN_SPARE, query.limit() / 4));
+        this(query, Math.max(MIN_SPARE, query.limit() / SPARE_SHARE));
     }
 
     QueryWindow(CompiledQuery query, int spareCapacity) {
-        this(query.order(), query.limit(), spareCapacity);
+        this(query.order(), query.limit(), query.maxBytes(), spareCapacity);
     }
 
-    private QueryWindow(RowOrder order, int limit, int spareCapacity) {
+    private QueryWindow(RowOrder order, int limit, long maxBytes, int spareCapacity) {
         this.order = order;
         this.limit = limit;
+        this.maxBytes = maxBytes;
         this.spareCapacity = spareCapacity;
-        this.visible = new TreeSet<>(order);
-        this.spare = new TreeSet<>(order);
+        this.visible = new Rows(order);
+        this.spare = new Rows(order);
     }
 
     /** As {@link #put}, for rows of the first answer, which reports no changes. */
@@ -74,11 +103,13 @@ public final class QueryWindow {
 
     /** The row is new, or takes the place of the one with its key. */
     public List<Change> put(Row row) {
+        followHorizon(row.key(), row);
         return replace(rows.get(row.key()), row);
     }
 
     /** The row is gone, or matches no more. Keys that are not kept change nothing. */
     public List<Change> remove(Key key) {
+        followHorizon(key, null);
         Row row = rows.get(key);
         return row == null ? List.of() : replace(row, null);
     }
@@ -86,6 +117,9 @@ public final class QueryWindow {
     /** Drops the rows whose time is over. */
     public List<Change> expire(long nowMillis) {
         List<Change> changes = new ArrayList<>();
+        if (horizon != null && horizon.expiresAtMillis() < nowMillis) {
+            horizonBytes = 0;
+        }
         while (nextExpiryMillis() < nowMillis) {
             Row row = expiring.getFirst();
             if (detach(row)) {
@@ -105,24 +139,24 @@ public final class QueryWindow {
 
     /** Whether rows that the client should see are not known here. */
     public boolean needsRefill() {
-        return horizon != null && visible.size() < limit;
+        return horizon != null && spare.inOrder.isEmpty() && hasRoomFor(horizonBytes);
     }
 
     /** An empty window for the same query, to be filled from the map and put in place of this. */
     public QueryWindow startAgain() {
-        return new QueryWindow(order, limit, spareCapacity);
+        return new QueryWindow(order, limit, maxBytes, spareCapacity);
     }
 
     /** What a client that sees this window must hear, in order, to see {@code other}. */
     public List<Change> changesTo(QueryWindow other) {
-        Map<Key, Row> seen = HashMap.newHashMap(visible.size());
-        visible.forEach(row -> seen.put(row.key(), row));
+        Map<Key, Row> seen = HashMap.newHashMap(visible.inOrder.size());
+        visible.inOrder.forEach(row -> seen.put(row.key(), row));
         return other.changesSince(seen);
     }
 
     private List<Change> changesSince(Map<Key, Row> seen) {
         List<Change> entersAndUpdates = new ArrayList<>();
-        for (Row row : visible) {
+        for (Row row : visible.inOrder) {
             Row before = seen.remove(row.key());
             if (before == null) {
                 entersAndUpdates.add(Change.enter(row));
@@ -138,34 +172,66 @@ public final class QueryWindow {
 
     /** Whether more rows match than are visible; may stay true when the last of them is gone. */
     public boolean hasMore() {
-        return horizon != null || !spare.isEmpty();
+        return horizon != null || !spare.inOrder.isEmpty();
     }
 
     /** What the client sees, in order. */
     public List<Row> visible() {
-        return List.copyOf(visible);
+        return List.copyOf(visible.inOrder);
+    }
+
+    /** Takes note of what becomes of the row at the horizon: the next may now have room. */
+    private void followHorizon(Key key, @Nullable Row row) {
+        if (horizon == null || !horizon.key().equals(key)) {
+            return;
+        }
+        if (row != null && order.compare(row, horizon) == 0) {
+            horizon = row;
+            horizonBytes = row.sizeBytes();
+        } else {
+            horizonBytes = 0;
+        }
     }
 
     private List<Change> replace(@Nullable Row old, @Nullable Row next) {
         boolean wasVisible = old != null && detach(old);
         boolean isVisible = next != null && attach(next);
-        Row demoted = demote();
-        Row promoted = promote();
+        List<Change> changes = new ArrayList<>(2);
+        for (Row row = demote(); row != null; row = demote()) {
+            if (isSame(row, next)) {
+                isVisible = false;
+            } else {
+                changes.add(Change.leave(row));
+            }
+        }
+        if (isVisible && next != null) {
+            changes.addAll(shown(wasVisible ? old : null, next));
+        }
+        for (Row row = promote(); row != null; row = promote()) {
+            if (isSame(row, next)) {
+                isVisible = true;
+                changes.addAll(shown(wasVisible ? old : null, row));
+            } else {
+                changes.add(Change.enter(row));
+            }
+        }
+        if (old != null && wasVisible && !isVisible) {
+            changes.addFirst(Change.leave(old));
+        }
         dropBeyondCapacity();
-        return changes(wasVisible ? old : demoted, isVisible ? next : promoted);
+        return changes;
     }
 
-    private static List<Change> changes(@Nullable Row left, @Nullable Row entered) {
-        if (left == null) {
-            return entered == null ? List.of() : List.of(Change.enter(entered));
+    private static boolean isSame(Row row, @Nullable Row other) {
+        return other != null && row.key().equals(other.key());
+    }
+
+    /** What is heard of a visible row that takes the place of {@code before}, if of any. */
+    private static List<Change> shown(@Nullable Row before, Row row) {
+        if (before == null) {
+            return List.of(Change.enter(row));
         }
-        if (entered == null) {
-            return List.of(Change.leave(left));
-        }
-        if (!left.key().equals(entered.key())) {
-            return List.of(Change.leave(left), Change.enter(entered));
-        }
-        return left.value().equals(entered.value()) ? List.of() : List.of(Change.update(entered));
+        return before.value().equals(row.value()) ? List.of() : List.of(Change.update(row));
     }
 
     /**
@@ -188,35 +254,47 @@ public final class QueryWindow {
         if (row.expiresAtMillis() != Row.NEVER) {
             expiring.add(row);
         }
-        boolean isVisible = !visible.isEmpty() && order.compare(row, visible.getLast()) < 0;
-        return isVisible ? visible.add(row) : !spare.add(row);
+        boolean isVisible =
+                !visible.inOrder.isEmpty() && order.compare(row, visible.inOrder.getLast()) < 0;
+        (isVisible ? visible : spare).add(row);
+        return isVisible;
     }
 
-    /** Moves the last visible row to the spare ones when there is one too many. */
+    /** Moves the last visible row to the spare ones when there is no room for it. */
     private @Nullable Row demote() {
-        if (visible.size() <= limit) {
+        int count = visible.inOrder.size();
+        if (count <= limit && (visible.bytes <= maxBytes || count <= 1)) {
             return null;
         }
-        Row row = visible.removeLast();
+        Row row = visible.inOrder.getLast();
+        visible.remove(row);
         spare.add(row);
         return row;
     }
 
     /** Moves the first spare row to the visible ones when there is room. */
     private @Nullable Row promote() {
-        if (visible.size() >= limit || spare.isEmpty()) {
+        if (spare.inOrder.isEmpty() || !hasRoomFor(spare.inOrder.getFirst().sizeBytes())) {
             return null;
         }
-        Row row = spare.removeFirst();
+        Row row = spare.inOrder.getFirst();
+        spare.remove(row);
         visible.add(row);
         return row;
     }
 
+    /** The first row is visible whatever its size. */
+    private boolean hasRoomFor(long bytes) {
+        int count = visible.inOrder.size();
+        return count == 0 || (count < limit && bytes <= maxBytes - visible.bytes);
+    }
+
     private void dropBeyondCapacity() {
-        if (spare.size() > spareCapacity) {
-            Row dropped = spare.getLast();
+        while (spare.inOrder.size() > spareCapacity || spare.bytes > maxBytes / SPARE_SHARE) {
+            Row dropped = spare.inOrder.getLast();
             detach(dropped);
             horizon = dropped;
+            horizonBytes = dropped.sizeBytes();
         }
     }
 }

@@ -16,6 +16,14 @@ import java.util.List;
 public record Row(Key key, Value value, List<Datum> sortKey, long expiresAtMillis) {
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** A map of two fields, their names and the header of the key. */
+    private static final int FRAMING_BYTES = 16;
+
+    /** Bytes it takes in an answer, at most. */
+    public int sizeBytes() {
+        return FRAMING_BYTES + key.sizeBytes() + value.sizeBytes();
+    }
+
     /** Contents belong to the user and are never shown. */
     @Override
     public String toString() {

@@ -39,7 +39,7 @@ class Doorkeeper implements ContainerRequestFilter {
         String subject = verified.principal().subject();
         var caller = new Caller(Caller.id(subject), Role.among(verified.principal().roles()));
         limit(server.limits().users(), caller.id().toString(), visit);
-        visit.authenticated(current(caller, verified), verified.expiry());
+        visit.authenticated(current(caller, verified), verified.validUntil());
     }
 
     private static String token(@Nullable String header) {

@@ -5,9 +5,9 @@ import java.time.Instant;
 /** What came of checking a token. */
 public sealed interface TokenVerdict {
     /**
-     * @param expiry as the token says; the leeway comes on top
+     * @param validUntil the token's expiry with the leeway on top; {@link Instant#MAX} at most
      */
-    record Verified(Principal principal, Instant expiry) implements TokenVerdict {}
+    record Verified(Principal principal, Instant validUntil) implements TokenVerdict {}
 
     record Rejected(Reason reason) implements TokenVerdict {}
 

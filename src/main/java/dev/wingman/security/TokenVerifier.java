@@ -108,7 +108,9 @@ public final class TokenVerifier {
         if (notBefore != null && notBefore.isAfter(now.plus(leeway))) {
             return new Rejected(Reason.NOT_YET_VALID);
         }
-        return new Verified(new Principal(claims.getSubject(), roles(claims)), expiry);
+        Instant latest = Instant.MAX.minus(leeway);
+        Instant validUntil = expiry.isAfter(latest) ? Instant.MAX : expiry.plus(leeway);
+        return new Verified(new Principal(claims.getSubject(), roles(claims)), validUntil);
     }
 
     private static Set<String> roles(JwtClaims claims) throws MalformedClaimException {

@@ -34,8 +34,13 @@ public interface RecordStore extends AutoCloseable {
     /** Visits the records of a map in one partition, tombstones included, by (key hash, key). */
     void scan(MapName map, int partition, RecordVisitor visitor);
 
-    /** As {@link #scan}, only the records of one leaf (0..4095) of the map's Merkle trie. */
-    void scanLeaf(MapName map, int partition, int leaf, RecordVisitor visitor);
+    /**
+     * As {@link #scan}, only the records of one leaf (0..4095) of the map's Merkle trie.
+     *
+     * @param after a key that an earlier scan of the leaf visited, to go on behind; null begins
+     *     with the first
+     */
+    void scanLeaf(MapName map, int partition, int leaf, @Nullable Key after, RecordVisitor visitor);
 
     /**
      * Visits the log of a partition, newest entry first, back to but without the first entry

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -128,21 +129,28 @@ public final class RocksRecordStore implements RecordStore {
 
     @Override
     public void scan(MapName map, int partition, RecordVisitor visitor) {
-        scanFrom(0, map, partition, visitor);
+        scanFrom(mapId -> KeyFormat.mapPrefix(partition, mapId), map, partition, visitor);
     }
 
     @Override
-    public void scanLeaf(MapName map, int partition, int leaf, RecordVisitor visitor) {
+    public void scanLeaf(
+            MapName map, int partition, int leaf, @Nullable Key after, RecordVisitor visitor) {
+        // Leaves are ranges of hashes, so the scan would go on to those after it.
         scanFrom(
-                leaf,
+                mapId ->
+                        after == null
+                                ? KeyFormat.leafStart(partition, mapId, leaf)
+                                : KeyFormat.recordKey(mapId, after),
                 map,
                 partition,
                 (key, stored) ->
-                        MerkleTrie.leafOf(key.hash()) == leaf && visitor.visit(key, stored));
+                        key.equals(after)
+                                || (MerkleTrie.leafOf(key.hash()) == leaf
+                                        && visitor.visit(key, stored)));
     }
 
-    /** Leaves are ranges of hashes, so a scan that starts with a leaf goes on to those after it. */
-    private void scanFrom(int leaf, MapName map, int partition, RecordVisitor visitor) {
+    private void scanFrom(
+            IntFunction<byte[]> start, MapName map, int partition, RecordVisitor visitor) {
         enter();
         try (RocksScan scan = database.scan(Family.RECORDS)) {
             Integer mapId = maps.idOf(map);
@@ -151,7 +159,7 @@ public final class RocksRecordStore implements RecordStore {
             }
             byte[] prefix = KeyFormat.mapPrefix(partition, mapId);
             boolean more = true;
-            scan.from(KeyFormat.leafStart(partition, mapId, leaf));
+            scan.from(start.apply(mapId));
             for (; more && scan.isIn(prefix); scan.next()) {
                 more =
                         visitor.visit(

@@ -42,7 +42,7 @@ public record StoreOptions(
     }
 
     /**
-     * {@link Durability#COMMIT}, 64 MiB of write buffers, 64 MiB of block cache, 256 MiB kept free,
+     * {@link Durability#COMMIT}, 64 MiB of write buffers, 64 MiB of block cache, 64 MiB kept free,
      * 65,536 log entries a partition, 100 ms between syncs when batched.
      */
     public static StoreOptions at(Path directory) {
@@ -51,7 +51,7 @@ public record StoreOptions(
                 Durability.COMMIT,
                 64 * MIB,
                 64 * MIB,
-                256 * MIB,
+                64 * MIB,
                 65_536,
                 Duration.ofMillis(100));
     }

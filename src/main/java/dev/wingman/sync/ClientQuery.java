@@ -1,8 +1,6 @@
 package dev.wingman.sync;
 
 import dev.wingman.connection.ConnectionHandle;
-import dev.wingman.protocol.ErrorCode;
-import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.QueryResult;
@@ -10,9 +8,9 @@ import dev.wingman.protocol.ServerMessage.QueryUpdate;
 import dev.wingman.query.Change;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.Row;
-import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +23,33 @@ final class ClientQuery implements LiveQuery.Sink {
     private final String queryId;
     private final CompiledQuery compiled;
     private final ConnectionHandle connection;
-    private final MessageCodec codec;
+    private final SyncServer server;
+    private final Consumer<ClientQuery> ended;
     private @Nullable Runnable answered;
     private @Nullable LiveQuery query;
     private boolean stale;
 
+    /**
+     * @param answered runs once, after the QUERY_RESP
+     * @param ended is called when the query has failed and is no more; both on the home stripe
+     */
     ClientQuery(
             String queryId,
             CompiledQuery compiled,
             ConnectionHandle connection,
-            MessageCodec codec,
-            Runnable answered) {
+            SyncServer server,
+            Runnable answered,
+            Consumer<ClientQuery> ended) {
         this.queryId = queryId;
         this.compiled = compiled;
         this.connection = connection;
-        this.codec = codec;
+        this.server = server;
         this.answered = answered;
+        this.ended = ended;
+    }
+
+    String queryId() {
+        return queryId;
     }
 
     /** Begins; called once, by the session. */
@@ -64,13 +73,22 @@ final class ClientQuery implements LiveQuery.Sink {
 
     @Override
     public void rows(List<Row> rows, boolean hasMore) {
-        stale = false;
+        if (answered != null) {
+            connection.reply(encoded(rows, hasMore));
+            firstAnswer();
+        } else if (!connection.isCongested() && connection.update(encoded(rows, hasMore))) {
+            stale = false;
+        } else {
+            becomeStale(); // another query was faster to fill the queue
+        }
+    }
+
+    private byte[] encoded(List<Row> rows, boolean hasMore) {
         var sent = new ArrayList<ServerMessage.Row>(rows.size());
         for (Row row : rows) {
             sent.add(new ServerMessage.Row(row.key(), compiled.project(row.value())));
         }
-        connection.reply(codec.encode(new QueryResult(queryId, sent, hasMore, null)));
-        firstAnswer();
+        return server.codec().encode(new QueryResult(queryId, sent, hasMore, null));
     }
 
     @Override
@@ -85,7 +103,7 @@ final class ClientQuery implements LiveQuery.Sink {
                             change.key(),
                             change.value() == null ? null : compiled.project(change.value()),
                             change.kind());
-            if (!connection.update(codec.encode(update))) {
+            if (!connection.update(server.codec().encode(update))) {
                 becomeStale();
             }
         }
@@ -100,9 +118,11 @@ final class ClientQuery implements LiveQuery.Sink {
     }
 
     @Override
-    public void failed(StoreException cause) {
-        var failure = new Failure(ErrorCode.UNAVAILABLE, String.valueOf(cause.getMessage()));
-        connection.reply(codec.encode(new QueryResult(queryId, List.of(), false, failure)));
+    public void failed(RuntimeException cause) {
+        Failure failure = server.failure(cause);
+        connection.reply(
+                server.codec().encode(new QueryResult(queryId, List.of(), false, failure)));
+        ended.accept(this);
         firstAnswer();
     }
 

@@ -11,6 +11,7 @@ import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Partitions;
 import dev.wingman.protocol.ServerMessage.AckLevel;
+import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.Value;
 import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.CommitBatch.Change;
@@ -28,8 +29,11 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +98,7 @@ final class CommitPipeline {
     private final HybridLogicalClock clock;
     private final MapSums sums;
     private final Listener listener;
+    private final Failures failures;
 
     private final long[] appendedSequence = new long[Partitions.COUNT];
     private final long[] appliedSequence = new long[Partitions.COUNT];
@@ -136,7 +141,12 @@ final class CommitPipeline {
         }
     }
 
-    CommitPipeline(SyncServer.Parts parts, Executor stripe, MapSums sums, Listener listener) {
+    CommitPipeline(
+            SyncServer.Parts parts,
+            Executor stripe,
+            MapSums sums,
+            Listener listener,
+            Failures failures) {
         this.stripe = stripe;
         this.store = parts.store();
         this.durability = parts.durability();
@@ -144,6 +154,7 @@ final class CommitPipeline {
         this.clock = parts.clock();
         this.sums = sums;
         this.listener = listener;
+        this.failures = failures;
         this.open = new Batch(store.epoch());
         Arrays.fill(lastReceived, Stamp.NONE);
     }
@@ -239,7 +250,7 @@ final class CommitPipeline {
     /** Calls back once every write so far is durable, or that turned out impossible. */
     void acknowledge(Acknowledgement waiting) {
         if (failure != null) {
-            waiting.failed(codeOf(failure), String.valueOf(failure.getMessage()));
+            refuse(List.of(waiting), failure);
         } else if (!open.isEmpty()) {
             open.waiting.add(waiting);
         } else if (!inFlight.isEmpty()) {
@@ -299,10 +310,19 @@ final class CommitPipeline {
         inFlight.add(batch);
         batch.sums = snapshots(batch, allSums);
         var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
-        CompletionStage<Void> stored = store.commit(commit);
-        stored.thenCombine(replication.replicate(commit), (_, reached) -> reached)
+        CompletionStage<Void> stored = attempt(() -> store.commit(commit));
+        stored.thenCombine(attempt(() -> replication.replicate(commit)), (_, reached) -> reached)
                 .whenComplete(
                         (reached, error) -> stripe.execute(() -> settled(batch, reached, error)));
+    }
+
+    @SuppressWarnings("IllegalCatch") // the batch is on its way and must come back
+    private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     private List<SumsSnapshot> snapshots(Batch batch, boolean all) {
@@ -341,22 +361,32 @@ final class CommitPipeline {
         flush();
     }
 
+    @SuppressWarnings("IllegalCatch") // it is on the disk, whoever fails to hear of it
     private void finish(Batch batch) {
         if (batch.failure != null) {
             fail(batch, batch.failure);
             return;
         }
-        for (Change change : batch.changes) {
-            apply(change);
-        }
         try {
+            for (Change change : batch.changes) {
+                apply(change);
+            }
             if (!batch.applied.isEmpty()) {
                 listener.applied(batch.applied);
             }
-        } finally {
-            // It is on the disk, whoever failed to hear of it.
-            for (Acknowledgement waiting : batch.waiting) {
-                waiting.written(batch.level);
+        } catch (RuntimeException e) {
+            failures.report("stored changes were not told", e);
+        }
+        answer(batch.waiting, waiting -> waiting.written(batch.level));
+    }
+
+    @SuppressWarnings("IllegalCatch") // one that cannot be told must not keep the others from it
+    private void answer(List<Acknowledgement> all, Consumer<Acknowledgement> answer) {
+        for (Acknowledgement waiting : all) {
+            try {
+                answer.accept(waiting);
+            } catch (RuntimeException e) {
+                failures.report("an acknowledgement was not told", e);
             }
         }
     }
@@ -372,17 +402,16 @@ final class CommitPipeline {
     private void fail(Batch batch, StoreException cause) {
         if (failure == null) {
             failure = cause;
-            refuse(open, cause);
+            refuse(open.waiting, cause);
             open = new Batch(store.epoch());
         }
         sums.markUnstored(batch.sums);
-        refuse(batch, cause);
+        refuse(batch.waiting, cause);
     }
 
-    private static void refuse(Batch batch, StoreException cause) {
-        for (Acknowledgement waiting : batch.waiting) {
-            waiting.failed(codeOf(cause), String.valueOf(cause.getMessage()));
-        }
+    private void refuse(List<Acknowledgement> all, StoreException cause) {
+        Failure told = failures.of(cause);
+        answer(all, waiting -> waiting.failed(told.code(), told.message()));
     }
 
     private void startAnew() {
@@ -393,20 +422,23 @@ final class CommitPipeline {
     }
 
     private AckLevel durableLevel() {
-        return durability == Durability.COMMIT ? AckLevel.PERSISTED : AckLevel.APPLIED;
+        return levelOf(durability);
     }
 
-    private static StoreException asStoreException(Throwable error) {
-        Throwable cause = error.getCause() != null ? error.getCause() : error;
-        return cause instanceof StoreException known
-                ? known
-                : new StoreException(StoreException.Problem.IO, "commit failed: " + cause, cause);
-    }
-
-    private static ErrorCode codeOf(StoreException failure) {
-        return switch (failure.problem()) {
-            case DISK_FULL -> ErrorCode.STORAGE_FULL;
-            case LOCKED, DAMAGED, NEWER_FORMAT, STALE_EPOCH, CLOSED, IO -> ErrorCode.UNAVAILABLE;
+    /** What has become of a write that the store has completed. */
+    static AckLevel levelOf(Durability durability) {
+        return switch (durability) {
+            case COMMIT -> AckLevel.PERSISTED;
+            case BATCHED -> AckLevel.APPLIED;
         };
+    }
+
+    private StoreException asStoreException(Throwable error) {
+        Throwable cause = error.getCause() != null ? error.getCause() : error;
+        if (cause instanceof StoreException known) {
+            return known;
+        }
+        Failure told = failures.of(cause);
+        return new StoreException(StoreException.Problem.IO, told.message(), cause);
     }
 }

@@ -20,7 +20,6 @@ import dev.wingman.query.Change;
 import dev.wingman.query.Compiled;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.Row;
-import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,8 +49,16 @@ public final class HttpSync {
         /** Of all deltas and queries together: one request must not fill the memory. */
         int recordsLeft;
 
-        Answer(int maxRecords) {
-            recordsLeft = maxRecords;
+        /** As {@link #recordsLeft}; below zero when a single record was larger than the rest. */
+        long bytesLeft;
+
+        Answer(SyncServer.Limits limits) {
+            recordsLeft = limits.maxRecords();
+            bytesLeft = limits.answerBytes();
+        }
+
+        boolean isFull() {
+            return recordsLeft <= 0 || bytesLeft <= 0;
         }
 
         SyncResponse at(Timestamp now) {
@@ -65,7 +72,7 @@ public final class HttpSync {
         if (clientClock != null) {
             server.clock().updateFromClient(clientClock);
         }
-        var answer = new Answer(server.limits().maxRecords());
+        var answer = new Answer(server.limits());
         CompletionStage<Void> steps = write(request, answer);
         for (HttpQuery query : request.queries()) {
             steps = steps.thenCompose(_ -> query(query, answer));
@@ -99,7 +106,8 @@ public final class HttpSync {
                             done.complete(null);
                         },
                         () -> {}); // one request has one answer
-        OpAcknowledgements.Pending pending = acknowledgements.add(request.operations());
+        OpAcknowledgements.Pending pending =
+                acknowledgements.add(server.maps().admit(request.operations()));
         server.maps()
                 .write(
                         pending.valid(),
@@ -131,7 +139,7 @@ public final class HttpSync {
                 limit == null || asked.offset() == 0
                         ? query
                         : query.withLimit(limit + asked.offset());
-        if (answer.recordsLeft == 0) {
+        if (answer.isFull()) {
             answer.errors.add(
                     new SyncError(
                             ErrorCode.TOO_LARGE,
@@ -139,7 +147,7 @@ public final class HttpSync {
                             asked.queryId()));
             return CompletableFuture.completedFuture(null);
         }
-        return switch (CompiledQuery.compile(wide, answer.recordsLeft)) {
+        return switch (CompiledQuery.compile(wide, answer.recordsLeft, answer.bytesLeft)) {
             case Compiled.Unsupported(var code, var reason) -> {
                 answer.errors.add(new SyncError(code, reason, asked.queryId()));
                 yield CompletableFuture.completedFuture(null);
@@ -156,7 +164,13 @@ public final class HttpSync {
                                 new LiveQuery.Subject(asked.map(), compiled),
                                 new Once(asked, compiled, answer, done));
         query.start();
-        return done.whenComplete((_, _) -> query.close(() -> {}));
+        return done.whenComplete((_, _) -> query.close(() -> {}))
+                .exceptionally(error -> {
+                    Failure failure = server.failure(error);
+                    answer.errors.add(
+                            new SyncError(failure.code(), failure.message(), asked.queryId()));
+                    return null;
+                });
     }
 
     /** Takes the first answer of a query. */
@@ -165,9 +179,20 @@ public final class HttpSync {
             implements LiveQuery.Sink {
         @Override
         public void rows(List<Row> rows, boolean hasMore) {
+            if (hasMore && asked.offset() >= rows.size()) {
+                answer.errors.add(
+                        new SyncError(
+                                ErrorCode.TOO_LARGE,
+                                "the offset is beyond what one answer can hold: narrow the filter",
+                                asked.queryId()));
+                done.complete(null);
+                return;
+            }
             List<Value> values = new ArrayList<>();
             for (int i = (int) Math.min(asked.offset(), rows.size()); i < rows.size(); i++) {
-                values.add(compiled.project(rows.get(i).value()));
+                Row row = rows.get(i);
+                values.add(compiled.project(row.value()));
+                answer.bytesLeft -= row.sizeBytes();
             }
             answer.recordsLeft -= rows.size();
             answer.rows.add(new QueryRows(asked.queryId(), values, hasMore));
@@ -180,23 +205,20 @@ public final class HttpSync {
         }
 
         @Override
-        public void failed(StoreException cause) {
-            answer.errors.add(
-                    new SyncError(
-                            ErrorCode.UNAVAILABLE,
-                            String.valueOf(cause.getMessage()),
-                            asked.queryId()));
-            done.complete(null);
+        public void failed(RuntimeException cause) {
+            done.completeExceptionally(cause);
         }
     }
 
     /** A map for which there is no room keeps its timestamp, and the next request goes on there. */
     private CompletionStage<Void> delta(MapSince asked, Answer answer) {
-        if (answer.recordsLeft == 0) {
+        if (answer.isFull()) {
             return CompletableFuture.completedFuture(null);
         }
         return server.maps()
-                .delta(asked.map(), asked.since(), answer.recordsLeft)
+                .delta(
+                        new MapDelta(
+                                asked.map(), asked.since(), answer.recordsLeft, answer.bytesLeft))
                 .handle((delta, error) -> {
                     if (error != null) {
                         Failure failure = server.failure(error);
@@ -208,6 +230,7 @@ public final class HttpSync {
                     List<Entry> entries = delta.entries();
                     if (!entries.isEmpty()) {
                         answer.recordsLeft -= entries.size();
+                        answer.bytesLeft -= delta.bytes();
                         answer.deltas.add(new Delta(asked.map(), entries, at(delta.until())));
                     }
                     return null;

@@ -6,7 +6,6 @@ import dev.wingman.query.Change;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.QueryWindow;
 import dev.wingman.query.Row;
-import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ final class LiveQuery {
         void changed(List<Change> changes);
 
         /** The query cannot be answered and ends here. */
-        void failed(StoreException cause);
+        void failed(RuntimeException cause);
     }
 
     /**
@@ -88,7 +87,7 @@ final class LiveQuery {
         home.executor()
                 .execute(() -> {
                     if (answered && !closed) {
-                        sink.rows(window.visible(), window.hasMore());
+                        guarded(() -> sink.rows(window.visible(), window.hasMore()));
                     }
                 });
     }
@@ -126,9 +125,22 @@ final class LiveQuery {
 
     /** Rows and changes of one stripe, in the order they happened there. */
     void changed(int ofGeneration, List<Verdict> changes) {
-        if (closed || ofGeneration != generation) {
-            return;
+        if (!closed && ofGeneration == generation) {
+            guarded(() -> take(changes));
         }
+    }
+
+    /** What goes wrong with one query ends it, and nothing else. */
+    @SuppressWarnings("IllegalCatch")
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void take(List<Verdict> changes) {
         QueryWindow target = rescanned != null ? rescanned : window;
         if (!answered || rescanned != null) {
             for (Verdict change : changes) {
@@ -150,9 +162,12 @@ final class LiveQuery {
 
     /** One stripe has sent every row it has. */
     void scanned(int ofGeneration) {
-        if (closed || ofGeneration != generation || --stripesMissing > 0) {
-            return;
+        if (!closed && ofGeneration == generation && --stripesMissing == 0) {
+            guarded(this::complete);
         }
+    }
+
+    private void complete() {
         QueryWindow fresh = rescanned;
         if (!answered) {
             answered = true;
@@ -166,7 +181,7 @@ final class LiveQuery {
         }
     }
 
-    void failed(StoreException cause) {
+    void failed(RuntimeException cause) {
         if (!closed) {
             closeHere();
             sink.failed(cause);
@@ -175,7 +190,7 @@ final class LiveQuery {
 
     void expire(long nowMillis) {
         if (answered && !closed && rescanned == null) {
-            tell(window.expire(nowMillis));
+            guarded(() -> tell(window.expire(nowMillis)));
         }
     }
 

@@ -17,45 +17,52 @@ import java.util.Set;
  * What a map received since a stamp, by the order in which this node received it: a write that was
  * made long ago and arrived just now is part of it.
  *
- * <p>At most {@code limit} entries, the earliest received; {@link #until} then reaches only as far
- * as they do and the next request goes on from there.
+ * <p>At most {@code limit} entries and {@code maxBytes} of them, though at least one: the earliest
+ * received. {@link #until} then reaches only as far as they do and the next request goes on from
+ * there.
  *
  * <p>Not thread-safe: one stripe at a time.
  */
 final class MapDelta {
-    private record Received(Key key, StoredRecord stored) {}
+    private record Received(Entry entry, Stamp at) {}
 
     private final MapName map;
     private final Stamp since;
     private final int limit;
+    private final long maxBytes;
     private final PriorityQueue<Received> latestFirst =
-            new PriorityQueue<>(
-                    Comparator.comparing((Received r) -> r.stored().receivedAt()).reversed());
-    private Stamp closed = new Stamp(Long.MAX_VALUE, Long.MAX_VALUE);
+            new PriorityQueue<>(Comparator.comparing(Received::at).reversed());
+    private long bytes;
 
-    MapDelta(MapName map, Stamp since, int limit) {
+    /** From here on nothing is told, because something was left out for want of room. */
+    private Stamp cut = new Stamp(Long.MAX_VALUE, Long.MAX_VALUE);
+
+    private Stamp closed = cut;
+
+    MapDelta(MapName map, Stamp since, int limit, long maxBytes) {
         this.map = map;
         this.since = since;
         this.limit = limit;
+        this.maxBytes = maxBytes;
     }
 
     MapName map() {
         return map;
     }
 
-    /** Reads one partition and returns the number of records it looked at. */
-    int collect(RecordStore store, int partition, Stamp lastReceived) {
+    /** Reads one partition and returns about how many bytes it looked at. */
+    long collect(RecordStore store, int partition, Stamp lastReceived) {
         if (!lastReceived.isAfter(since)) {
             return 0;
         }
-        int[] read = {0};
+        long[] read = {0};
         boolean complete = !since.equals(Stamp.NONE) && collectFromLog(store, partition, read);
         if (!complete) {
             store.scan(
                     map,
                     partition,
                     (key, stored) -> {
-                        read[0]++;
+                        read[0] += Stripe.bytesOf(stored);
                         if (stored.receivedAt().isAfter(since)) {
                             add(key, stored);
                         }
@@ -65,14 +72,14 @@ final class MapDelta {
         return read[0];
     }
 
-    private boolean collectFromLog(RecordStore store, int partition, int[] read) {
+    private boolean collectFromLog(RecordStore store, int partition, long[] read) {
         Set<Key> keys = new HashSet<>();
         boolean complete =
                 store.scanLogBack(
                         partition,
                         since,
                         entry -> {
-                            read[0]++;
+                            read[0] += Stripe.BYTES_PER_RECORD;
                             if (entry.map().equals(map)) {
                                 keys.add(entry.key());
                             }
@@ -82,6 +89,7 @@ final class MapDelta {
             for (Key key : keys) {
                 StoredRecord stored = store.read(map, key);
                 if (stored != null) {
+                    read[0] += Stripe.bytesOf(stored);
                     add(key, stored);
                 }
             }
@@ -90,10 +98,22 @@ final class MapDelta {
     }
 
     private void add(Key key, StoredRecord stored) {
-        latestFirst.add(new Received(key, stored));
-        if (latestFirst.size() > limit) {
-            latestFirst.remove();
+        if (!cut.isAfter(stored.receivedAt())) {
+            return;
         }
+        var received = new Received(new Entry(key, stored.record()), stored.receivedAt());
+        latestFirst.add(received);
+        bytes += received.entry().sizeBytes();
+        while (latestFirst.size() > limit || (bytes > maxBytes && latestFirst.size() > 1)) {
+            Received latest = latestFirst.remove();
+            bytes -= latest.entry().sizeBytes();
+            cut = latest.at();
+        }
+    }
+
+    /** Encoded size of the entries. */
+    long bytes() {
+        return bytes;
     }
 
     /** A stripe has told everything it received up to that stamp. */
@@ -104,10 +124,10 @@ final class MapDelta {
     /** In the order received. */
     List<Entry> entries() {
         var received = new ArrayList<>(latestFirst);
-        received.sort(Comparator.comparing(r -> r.stored().receivedAt()));
+        received.sort(Comparator.comparing(Received::at));
         var entries = new ArrayList<Entry>(received.size());
         for (Received each : received) {
-            entries.add(new Entry(each.key(), each.stored().record()));
+            entries.add(each.entry());
         }
         return entries;
     }
@@ -121,6 +141,6 @@ final class MapDelta {
      */
     Stamp until() {
         Received latest = latestFirst.peek();
-        return latest == null ? since : closed.min(latest.stored().receivedAt());
+        return latest == null ? since : closed.min(latest.at());
     }
 }

@@ -150,17 +150,4 @@ final class MapSums {
         }
         return changed;
     }
-
-    /** Entries with a value, and entries without one, of all maps. */
-    long entries() {
-        long entries = 0;
-        for (OfMap ofMap : maps.values()) {
-            entries += ofMap.total.liveCount() + ofMap.total.tombstoneCount();
-        }
-        return entries;
-    }
-
-    int mapCount() {
-        return maps.size();
-    }
 }

@@ -2,13 +2,12 @@ package dev.wingman.sync;
 
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.crdt.LeafSums;
-import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Op;
 import dev.wingman.protocol.ServerMessage.AckLevel;
-import dev.wingman.protocol.ServerMessage.Entry;
 import dev.wingman.storage.CommitBatch.MetaEntry;
+import dev.wingman.storage.Durability;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
@@ -29,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class Maps {
     private final PartitionExecutor executors;
     private final Supplier<OwnershipView> ownership;
+    private final Durability durability;
+    private final MapNames names;
     private final List<Stripe> stripes = new ArrayList<>();
 
     /** Live queries are spread over the stripes in turn. */
@@ -38,11 +39,15 @@ public final class Maps {
             PartitionExecutor executors,
             Supplier<OwnershipView> ownership,
             SyncServer.Parts parts,
-            FanOut fanOut) {
+            FanOut fanOut,
+            MapNames names,
+            Failures failures) {
         this.executors = executors;
         this.ownership = ownership;
+        this.durability = parts.durability();
+        this.names = names;
         for (int i = 0; i < executors.stripes(); i++) {
-            stripes.add(new Stripe(i, executors, parts, fanOut));
+            stripes.add(new Stripe(i, executors, parts, fanOut, failures));
         }
     }
 
@@ -56,12 +61,18 @@ public final class Maps {
 
     /** Takes over what the store found. Completes when every stripe has it. */
     CompletionStage<Void> restore(Recovery recovery) {
+        names.restore(recovery);
         return onEach(
                         stripe -> {
                             stripe.restore(recovery);
                             return stripe;
                         })
                 .thenAccept(_ -> {});
+    }
+
+    /** The ops with those refused that no map can take. */
+    List<Op> admit(List<Op> ops) {
+        return names.admit(ops);
     }
 
     /**
@@ -81,6 +92,10 @@ public final class Maps {
                 return;
             }
             byStripe.add(executors.stripeOf(partition), op);
+        }
+        if (byStripe.used() == 0) {
+            written.written(CommitPipeline.levelOf(durability));
+            return;
         }
         var join = new WriteJoin(byStripe.used(), written);
         for (int i = 0; i < stripes.size(); i++) {
@@ -112,25 +127,36 @@ public final class Maps {
                 });
     }
 
-    /** All entries of one leaf (0..4095) of the map's trie, tombstones included. */
-    public CompletionStage<List<Entry>> leaf(MapName map, int leaf) {
-        return onEach(stripe -> stripe.leaf(map, leaf))
-                .thenApply(parts -> {
-                    var all = new ArrayList<Entry>();
-                    parts.forEach(all::addAll);
-                    return all;
-                });
+    /**
+     * Fills the part with entries of its leaf, one stripe after the other.
+     *
+     * @param from where the part before it ended
+     */
+    CompletionStage<LeafPart> leaf(LeafPart part, LeafPart.Position from) {
+        return collectFrom(executors.stripeOf(from.partition()), part, from);
     }
 
-    /** What the map received after {@code since}; at most {@code limit} entries. */
-    CompletionStage<MapDelta> delta(MapName map, Stamp since, int limit) {
-        var delta = new MapDelta(map, since, limit);
+    private CompletionStage<LeafPart> collectFrom(
+            int index, LeafPart part, LeafPart.Position from) {
+        return on(
+                        stripes.get(index),
+                        stripe -> {
+                            stripe.collect(part, from);
+                            return part;
+                        })
+                .thenCompose(_ ->
+                        part.next() != null || index + 1 == stripes.size()
+                                ? CompletableFuture.completedFuture(part)
+                                : collectFrom(index + 1, part, LeafPart.Position.START));
+    }
+
+    /** Fills the delta, one stripe after the other so that it needs no lock. */
+    CompletionStage<MapDelta> delta(MapDelta delta) {
         var done = new CompletableFuture<MapDelta>();
         collectFrom(0, delta, done);
         return done;
     }
 
-    /** One stripe after the other, so that the delta needs no lock. */
     private void collectFrom(int index, MapDelta delta, CompletableFuture<MapDelta> done) {
         if (index == stripes.size()) {
             done.complete(delta);
@@ -196,16 +222,14 @@ public final class Maps {
         return done;
     }
 
-    /** Entries with and without a value. */
-    public CompletionStage<Long> entries() {
-        return onEach(stripe -> stripe.mapSums().entries())
-                .thenApply(parts -> parts.stream().mapToLong(Long::longValue).sum());
+    /** Maps that were ever written to. */
+    int count() {
+        return names.count();
     }
 
     /** Live queries that are kept up to date, each counted on every stripe. */
-    CompletionStage<Integer> watches() {
-        return onEach(stripe -> stripe.watches().size())
-                .thenApply(parts -> parts.stream().mapToInt(Integer::intValue).sum());
+    int watches() {
+        return stripes.stream().mapToInt(stripe -> stripe.watches().size()).sum();
     }
 
     private <T> CompletionStage<List<T>> onEach(Function<Stripe, T> question) {

@@ -6,7 +6,6 @@ import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Value;
 import dev.wingman.query.Row;
-import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +60,9 @@ final class QueryWatches {
     private final Stripe stripe;
     private final Map<MapName, List<Watch>> byMap = new HashMap<>();
 
+    /** Watches in {@link #byMap}; written by the stripe only. */
+    private final AtomicInteger size = new AtomicInteger();
+
     /** Queries whose home is this stripe, in the order they came. */
     private final Set<LiveQuery> homes = new LinkedHashSet<>();
 
@@ -90,20 +93,25 @@ final class QueryWatches {
                 query.subject().map(),
                 new Stripe.PartitionVisitor() {
                     @Override
-                    public int visit(int partition) {
+                    public long visit(int partition) {
                         return scan(watch, generation, partition);
                     }
 
                     @Override
-                    public int skip(int partition) {
+                    public long skip(int partition) {
                         watch.scanned.set(partition);
                         return 0;
+                    }
+
+                    @Override
+                    public void pause(Runnable next) {
+                        atHome(query, next); // behind the rows that wait there
                     }
                 },
                 failure -> atHome(query, () -> end(query, generation, failure)));
     }
 
-    private static void end(LiveQuery query, int generation, @Nullable StoreException failure) {
+    private static void end(LiveQuery query, int generation, @Nullable RuntimeException failure) {
         if (failure != null) {
             query.failed(failure);
         } else {
@@ -111,11 +119,11 @@ final class QueryWatches {
         }
     }
 
-    private int scan(Watch watch, int generation, int partition) {
+    private long scan(Watch watch, int generation, int partition) {
         if (watch.generation != generation) {
             return 0;
         }
-        int[] read = {0};
+        long[] read = {0};
         long[] latest = {0};
         long now = stripe.clock().wallMillis();
         var rows = new ArrayList<LiveQuery.Verdict>();
@@ -124,7 +132,7 @@ final class QueryWatches {
                         watch.query.subject().map(),
                         partition,
                         (key, stored) -> {
-                            read[0]++;
+                            read[0] += Stripe.bytesOf(stored);
                             latest[0] = Math.max(latest[0], stored.sequence());
                             Row row = match(watch.query, new Candidate(key, stored.record(), now));
                             if (row != null) {
@@ -149,20 +157,20 @@ final class QueryWatches {
                             watch.generation = -1; // ends a scan under way
                         }
                     }
+                    int before = watches.size();
                     watches.removeIf(watch -> watch.query == query);
+                    size.addAndGet(watches.size() - before);
                     return watches.isEmpty() ? null : watches;
                 });
     }
 
+    /** Queries that are kept up to date here. Thread-safe. */
     int size() {
-        int size = 0;
-        for (List<Watch> watches : byMap.values()) {
-            size += watches.size();
-        }
-        return size;
+        return size.get();
     }
 
     /** Sends changes to the queries they concern. */
+    @SuppressWarnings("IllegalCatch") // a query that cannot be evaluated ends; the others go on
     void applied(List<CommitPipeline.Applied> changes) {
         if (byMap.isEmpty()) {
             return;
@@ -173,11 +181,15 @@ final class QueryWatches {
         for (CommitPipeline.Applied change : changes) {
             var candidate = new Candidate(change.key(), change.record(), now);
             for (Watch watch : byMap.getOrDefault(change.map(), List.of())) {
-                if (watch.mustHear(change)) {
+                if (!watch.mustHear(change)) {
+                    continue;
+                }
+                try {
+                    Row row = match(watch.query, candidate);
                     news.computeIfAbsent(watch, _ -> new ArrayList<>())
-                            .add(
-                                    new LiveQuery.Verdict(
-                                            change.key(), match(watch.query, candidate)));
+                            .add(new LiveQuery.Verdict(change.key(), row));
+                } catch (RuntimeException e) {
+                    atHome(watch.query, () -> watch.query.failed(e));
                 }
             }
         }
@@ -248,6 +260,7 @@ final class QueryWatches {
         }
         var watch = new Watch(query);
         watches.add(watch);
+        size.incrementAndGet();
         return watch;
     }
 }

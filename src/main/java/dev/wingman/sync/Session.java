@@ -7,6 +7,9 @@ import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.CloseCode;
 import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.MapName;
+import dev.wingman.protocol.MerklePath;
+import dev.wingman.protocol.Op;
 import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.AuthAck;
 import dev.wingman.protocol.ServerMessage.AuthFail;
@@ -22,13 +25,12 @@ import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
-import dev.wingman.security.TokenVerdict;
-import dev.wingman.security.TokenVerifier;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ public final class Session implements Subscriber {
     private final RateLimit rateLimit;
     private final OpAcknowledgements acknowledgements;
     private final Subscriptions subscriptions;
+    private final Identity identity;
 
     private final Deque<ClientMessage> waiting = new ArrayDeque<>(0);
     private @Nullable InFlightGuard inFlight;
@@ -62,12 +65,9 @@ public final class Session implements Subscriber {
     private boolean paused;
     private boolean awaitingDrain;
     private boolean closed;
-    private boolean authenticated;
 
-    /** Set once, on the loop; whoever fans out reads it. */
-    private volatile @Nullable Principal principal;
-
-    private @Nullable String deviceId;
+    /** The rest of an answer that is sent once the client has read what it has. */
+    private @Nullable Runnable whenDrained;
 
     /** The reading side of the socket. */
     public interface InboundFlow {
@@ -84,12 +84,13 @@ public final class Session implements Subscriber {
         this.rateLimit = server.newRateLimit();
         this.acknowledgements = new OpAcknowledgements(this::reply, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
+        this.identity = new Identity(server, connection);
     }
 
     /** The socket is open. */
     public void opened() {
         if (server.tokens() == null) {
-            admit(null);
+            identity.admitAnyone();
         } else {
             reply(new AuthRequired());
         }
@@ -103,9 +104,7 @@ public final class Session implements Subscriber {
         connection.heartbeat();
         if (!rateLimit.tryTake(cost(message))) {
             reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
-            if (message instanceof ClientMessage.OpBatch(var ops)) {
-                acknowledgements.refused(ops);
-            }
+            forgo(message);
             return;
         }
         if (message instanceof ClientMessage.Batch batch) {
@@ -116,12 +115,41 @@ public final class Session implements Subscriber {
         advance();
     }
 
+    /** In operations; every one counts, however it is wrapped. */
     private static int cost(ClientMessage message) {
         return switch (message) {
             case ClientMessage.OpBatch(var ops) -> Math.max(1, ops.size());
-            case ClientMessage.Batch(int framedItems, _) -> Math.max(1, framedItems);
-            default -> 1;
+            case ClientMessage.Batch(int framedItems, var items) -> {
+                int cost = framedItems - items.size();
+                for (ClientMessage item : items) {
+                    cost += cost(item);
+                }
+                yield Math.max(1, cost);
+            }
+            case ClientMessage.Auth _,
+                    ClientMessage.DeviceHello _,
+                    ClientMessage.Ping _,
+                    ClientMessage.SyncInit _,
+                    ClientMessage.MerkleRequest _,
+                    ClientMessage.QuerySubscribe _,
+                    ClientMessage.QueryUnsubscribe _,
+                    ClientMessage.TopicSubscribe _,
+                    ClientMessage.TopicUnsubscribe _,
+                    ClientMessage.TopicPublish _,
+                    ClientMessage.Refused _,
+                    ClientMessage.NotAvailable _,
+                    ClientMessage.NoEffect _ ->
+                    1;
         };
+    }
+
+    /** Takes note of the operations that will not be done. */
+    private void forgo(ClientMessage message) {
+        if (message instanceof ClientMessage.OpBatch(var ops)) {
+            acknowledgements.refused(ops);
+        } else if (message instanceof ClientMessage.Batch(_, var items)) {
+            items.forEach(this::forgo);
+        }
     }
 
     private void unpack(ClientMessage.Batch batch) {
@@ -136,7 +164,7 @@ public final class Session implements Subscriber {
     }
 
     private void enqueue(ClientMessage message) {
-        if (authenticated || message instanceof ClientMessage.Auth) {
+        if (identity.isAdmitted() || message instanceof ClientMessage.Auth) {
             waiting.add(message);
         }
     }
@@ -228,13 +256,21 @@ public final class Session implements Subscriber {
 
     private void drained() {
         awaitingDrain = false;
+        Runnable rest = whenDrained;
+        if (rest != null) {
+            whenDrained = null;
+            rest.run();
+        }
         advance();
     }
 
     private void start(ClientMessage message) {
         switch (message) {
             case ClientMessage.Auth auth -> authenticate(auth);
-            case ClientMessage.DeviceHello hello -> greetDevice(hello);
+            case ClientMessage.DeviceHello hello ->
+                    answerWithDevice(
+                            hello.deviceToken(),
+                            device -> new DeviceAck(device.id(), device.newToken()));
             case ClientMessage.Ping(var timestamp) ->
                     answer(new Pong(timestamp, server.clock().wallMillis()));
             case ClientMessage.OpBatch batch -> write(batch);
@@ -245,9 +281,7 @@ public final class Session implements Subscriber {
                         sums -> new SyncRoot(map, MerkleTrie.root(sums), server.clock().now()));
             }
             case ClientMessage.MerkleRequest(var map, var path) when path.isLeaf() ->
-                    answerWith(
-                            server.maps().leaf(map, path.leaf()),
-                            entries -> new SyncLeaf(map, path, entries));
+                    sendLeaf(map, path, LeafPart.Position.START);
             case ClientMessage.MerkleRequest(var map, var path) ->
                     answerWith(
                             server.maps().sums(map),
@@ -279,22 +313,15 @@ public final class Session implements Subscriber {
     }
 
     private void authenticate(ClientMessage.Auth auth) {
-        TokenVerifier tokens = server.tokens();
-        if (tokens != null && authenticated) {
-            requestDone(); // the client sends AUTH twice when it is asked for it
-            return;
-        }
-        if (tokens == null) {
-            acknowledgeAuth(null, auth.deviceToken());
-            return;
-        }
-        switch (tokens.verify(auth.token())) {
-            case TokenVerdict.Verified verified -> {
-                admit(verified.principal());
-                acknowledgeAuth(verified.principal(), auth.deviceToken());
-            }
-            case TokenVerdict.Rejected _ -> {
-                server.counters().refusedToken();
+        switch (identity.present(auth.token())) {
+            case ADMITTED ->
+                    answerWithDevice(
+                            auth.deviceToken(),
+                            device ->
+                                    new AuthAck(
+                                            identity.subject(), device.id(), device.newToken()));
+            case KNOWN -> requestDone(); // the client sends AUTH twice when it is asked for it
+            case REFUSED -> {
                 reply(new AuthFail("Authentication failed"));
                 connection.close(CloseCode.POLICY_VIOLATION, "authentication failed");
                 closed();
@@ -302,41 +329,55 @@ public final class Session implements Subscriber {
         }
     }
 
-    private void admit(@Nullable Principal who) {
-        authenticated = true;
-        principal = who;
-        connection.metadata().authenticate(who == null ? null : who.subject());
-    }
-
-    private void acknowledgeAuth(@Nullable Principal who, @Nullable String deviceToken) {
-        String userId = who == null ? null : who.subject();
-        answerWithDevice(
-                deviceToken, device -> new AuthAck(userId, device.id(), device.newToken()));
-    }
-
-    private void greetDevice(ClientMessage.DeviceHello hello) {
-        answerWithDevice(
-                hello.deviceToken(), device -> new DeviceAck(device.id(), device.newToken()));
-    }
-
-    /** A session is of one device: each that is made is kept for good. */
     private void answerWithDevice(
-            @Nullable String deviceToken, Function<Devices.Binding, ServerMessage> reply) {
-        if (deviceId != null) {
-            answer(reply.apply(new Devices.Binding(deviceId, null)));
-            return;
-        }
+            @Nullable String credential, Function<Devices.Binding, ServerMessage> reply) {
         answerWith(
-                server.devices().bind(principal, deviceToken),
+                identity.device(credential),
                 device -> {
-                    deviceId = device.id();
+                    identity.bind(device);
                     return reply.apply(device);
                 });
     }
 
+    /**
+     * Sends a leaf in as many messages as it needs, the next when the one before is read. The
+     * client merges each record by record.
+     */
+    private void sendLeaf(MapName map, MerklePath path, LeafPart.Position from) {
+        var part = new LeafPart(map, path.leaf(), server.limits().answerBytes());
+        server.maps()
+                .leaf(part, from)
+                .whenComplete((_, error) ->
+                        loop.execute(() -> {
+                            LeafPart.Position next = part.next();
+                            if (error != null) {
+                                conclude(() -> server.failure(error));
+                            } else if (next == null || closed) {
+                                conclude(() -> new SyncLeaf(map, path, part.entries()));
+                            } else {
+                                reply(new SyncLeaf(map, path, part.entries()));
+                                afterDrain(() -> sendLeaf(map, path, next));
+                            }
+                        }));
+    }
+
+    private void afterDrain(Runnable rest) {
+        if (connection.isCongested()) {
+            whenDrained = rest;
+            steerReading();
+        } else {
+            rest.run();
+        }
+    }
+
     private void write(ClientMessage.OpBatch batch) {
-        OpAcknowledgements.Pending pending = acknowledgements.add(batch.ops());
-        pending.forEachMap(subscriptions::addMap);
+        OpAcknowledgements.Pending pending = acknowledgements.add(server.maps().admit(batch.ops()));
+        if (!pending.valid().isEmpty()
+                && pending.valid().getLast() instanceof Op.Write(_, _, _, var record)) {
+            connection.metadata().saw(record.timestamp().millis());
+        }
+        boolean[] followed = {true};
+        pending.forEachMap(map -> followed[0] &= subscriptions.follow(map));
         server.maps()
                 .write(
                         pending.valid(),
@@ -344,20 +385,32 @@ public final class Session implements Subscriber {
                         new Maps.Written() {
                             @Override
                             public void written(ServerMessage.AckLevel level) {
-                                loop.execute(() -> {
-                                    acknowledgements.written(pending, level);
-                                    requestDone();
-                                });
+                                settle(() -> acknowledgements.written(pending, level));
                             }
 
                             @Override
                             public void failed(ErrorCode code, String reason) {
-                                loop.execute(() -> {
-                                    acknowledgements.failed(pending, code, reason);
-                                    requestDone();
-                                });
+                                settle(() -> acknowledgements.failed(pending, code, reason));
+                            }
+
+                            private void settle(Runnable outcome) {
+                                loop.execute(() -> writeSettled(outcome, followed[0]));
                             }
                         });
+    }
+
+    @SuppressWarnings("IllegalCatch") // the client waits for an answer
+    private void writeSettled(Runnable outcome, boolean followed) {
+        try {
+            outcome.run();
+            if (!followed) {
+                subscriptions.refuseMap(); // not before the OP_ACK: the first of the two decides
+            }
+        } catch (RuntimeException e) {
+            reply(server.failure(e));
+        } finally {
+            requestDone();
+        }
     }
 
     private void startOver() {
@@ -366,7 +419,7 @@ public final class Session implements Subscriber {
 
     private void followServer(TopicName topic) {
         server.serverTopics()
-                .mayFollow(principal, topic)
+                .mayFollow(identity.principal(), topic)
                 .whenComplete((may, error) ->
                         loop.execute(() -> {
                             if (error != null) {
@@ -388,13 +441,12 @@ public final class Session implements Subscriber {
                             "only the server publishes to " + publish.topic()));
             return;
         }
-        String publisher = principal == null ? deviceId : principal.subject();
         server.fanOut()
                 .topicPublished(
                         new TopicMessage(
                                 publish.topic(),
                                 publish.data(),
-                                publisher,
+                                identity.name(),
                                 server.clock().wallMillis()),
                         this);
         requestDone();
@@ -402,13 +454,21 @@ public final class Session implements Subscriber {
 
     private <T> void answerWith(CompletionStage<T> source, Function<T, ServerMessage> reply) {
         source.whenComplete((value, error) ->
-                loop.execute(() -> {
-                    if (error == null) {
-                        answer(reply.apply(value));
-                    } else {
-                        answer(server.failure(error));
-                    }
-                }));
+                loop.execute(() ->
+                        conclude(
+                                () -> error == null ? reply.apply(value) : server.failure(error))));
+    }
+
+    /** Ends a request with its answer, or with an error when that cannot be made. */
+    @SuppressWarnings("IllegalCatch") // the client waits for an answer
+    private void conclude(Supplier<ServerMessage> answer) {
+        try {
+            reply(answer.get());
+        } catch (RuntimeException e) {
+            reply(server.failure(e));
+        } finally {
+            requestDone();
+        }
     }
 
     private void answer(ServerMessage reply) {
@@ -441,7 +501,7 @@ public final class Session implements Subscriber {
 
     @Override
     public @Nullable Principal principal() {
-        return principal;
+        return identity.principal();
     }
 
     @Override

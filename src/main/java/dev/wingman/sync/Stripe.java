@@ -7,12 +7,12 @@ import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Op;
 import dev.wingman.protocol.Partitions;
-import dev.wingman.protocol.ServerMessage.Entry;
+import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.Value;
 import dev.wingman.storage.CommitBatch.MetaEntry;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
-import dev.wingman.storage.StoreException;
-import java.util.ArrayList;
+import dev.wingman.storage.StoredRecord;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +23,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its executor, {@link #executor} apart.
  */
 final class Stripe {
-    /** Records read before other work of the stripe gets its turn. */
-    private static final int RECORDS_PER_TURN = 1000;
+    /** Bytes read before other work of the stripe gets its turn. */
+    private static final long BYTES_PER_TURN = 1L << 20;
+
+    /** About what reading a record costs beside its value, in bytes. */
+    static final long BYTES_PER_RECORD = 1024;
+
+    /** About what reading the record costs. */
+    static long bytesOf(StoredRecord stored) {
+        Value value = stored.record().value();
+        return BYTES_PER_RECORD + (value == null ? 0 : value.sizeBytes());
+    }
 
     private final int index;
     private final int stripes;
@@ -32,19 +41,26 @@ final class Stripe {
     private final RecordStore store;
     private final HybridLogicalClock clock;
     private final FanOut fanOut;
+    private final Failures failures;
     private final MapSums sums = new MapSums();
     private final QueryWatches watches;
     private final CommitPipeline pipeline;
 
-    Stripe(int index, PartitionExecutor executors, SyncServer.Parts parts, FanOut fanOut) {
+    Stripe(
+            int index,
+            PartitionExecutor executors,
+            SyncServer.Parts parts,
+            FanOut fanOut,
+            Failures failures) {
         this.index = index;
         this.stripes = executors.stripes();
         this.executor = executors.executor(index);
         this.store = parts.store();
         this.clock = parts.clock();
         this.fanOut = fanOut;
+        this.failures = failures;
         this.watches = new QueryWatches(this);
-        this.pipeline = new CommitPipeline(parts, executor, sums, this::applied);
+        this.pipeline = new CommitPipeline(parts, executor, sums, this::applied, failures);
     }
 
     /** Thread-safe. */
@@ -60,6 +76,7 @@ final class Stripe {
     }
 
     /** Merges the ops in their order; {@code waiting} hears once they are durable. */
+    @SuppressWarnings("IllegalCatch") // whatever goes wrong, somebody waits for an answer
     void write(List<Op> ops, @Nullable Subscriber author, CommitPipeline.Acknowledgement waiting) {
         if (pipeline.isOverloaded()) {
             waiting.failed(ErrorCode.RATE_LIMITED, "server overloaded, try again later");
@@ -74,8 +91,9 @@ final class Stripe {
                     case Op.Invalid _ -> throw new IllegalArgumentException("refused before");
                 }
             }
-        } catch (StoreException e) {
-            waiting.failed(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            Failure failure = failures.of(e);
+            waiting.failed(failure.code(), failure.message());
             return;
         }
         pipeline.acknowledge(waiting);
@@ -92,10 +110,6 @@ final class Stripe {
     /** A copy of the map's sums over the partitions of this stripe. */
     LeafSums sums(MapName map) {
         return sums.total(map).copy();
-    }
-
-    MapSums mapSums() {
-        return sums;
     }
 
     QueryWatches watches() {
@@ -115,19 +129,24 @@ final class Stripe {
         return clock;
     }
 
-    /** All entries of one leaf of the map's trie, tombstones included. */
-    List<Entry> leaf(MapName map, int leaf) {
-        var entries = new ArrayList<Entry>();
-        for (int p = index; p < Partitions.COUNT; p += stripes) {
-            if (sums.isOccupied(map, p, leaf)) {
-                store.scanLeaf(
-                        map,
-                        p,
-                        leaf,
-                        (key, stored) -> entries.add(new Entry(key, stored.record())));
+    /**
+     * Adds what this stripe has of a leaf, as far as there is room.
+     *
+     * @param from in a partition of this stripe, or before its first
+     */
+    void collect(LeafPart part, LeafPart.Position from) {
+        var position = from;
+        for (int p = Math.max(from.partition(), index); p < Partitions.COUNT; p += stripes) {
+            if (p != from.partition()) {
+                position = new LeafPart.Position(p, null);
+            }
+            if (sums.isOccupied(part.map(), p, part.leaf())) {
+                part.collect(store, position);
+            }
+            if (part.next() != null) {
+                return;
             }
         }
-        return entries;
     }
 
     /** Adds what the map received after {@code delta.since()} and says how far that reaches. */
@@ -148,17 +167,18 @@ final class Stripe {
         walkFrom(index, map, visitor, finished);
     }
 
+    @SuppressWarnings("IllegalCatch") // whatever goes wrong, somebody waits for the end
     private void walkFrom(int first, MapName map, PartitionVisitor visitor, Finished finished) {
-        int budget = RECORDS_PER_TURN;
+        long budget = BYTES_PER_TURN;
         for (int p = first; p < Partitions.COUNT; p += stripes) {
             if (budget <= 0) {
                 int next = p;
-                executor.execute(() -> walkFrom(next, map, visitor, finished));
+                visitor.pause(() -> executor.execute(() -> walkFrom(next, map, visitor, finished)));
                 return;
             }
             try {
                 budget -= sums.isPresent(map, p) ? visitor.visit(p) : visitor.skip(p);
-            } catch (StoreException e) {
+            } catch (RuntimeException e) {
                 finished.walked(e);
                 return;
             }
@@ -169,12 +189,17 @@ final class Stripe {
     /** Works on one partition. */
     @FunctionalInterface
     interface PartitionVisitor {
-        /** Returns the number of records read. */
-        int visit(int partition);
+        /** Returns about how many bytes were read. */
+        long visit(int partition);
 
         /** The partition has nothing of the map. */
-        default int skip(int partition) {
+        default long skip(int partition) {
             return 0;
+        }
+
+        /** Much was read; {@code next} goes on, once whoever takes it has kept up. */
+        default void pause(Runnable next) {
+            next.run();
         }
     }
 
@@ -184,12 +209,17 @@ final class Stripe {
         /**
          * @param failure null when every partition was visited
          */
-        void walked(@Nullable StoreException failure);
+        void walked(@Nullable RuntimeException failure);
     }
 
+    @SuppressWarnings("IllegalCatch") // one that cannot be told must not keep the others from it
     private void applied(List<CommitPipeline.Applied> changes) {
         for (CommitPipeline.Applied change : changes) {
-            fanOut.mapChanged(change);
+            try {
+                fanOut.mapChanged(change);
+            } catch (RuntimeException e) {
+                failures.report("an event was not sent", e);
+            }
         }
         watches.applied(changes);
     }

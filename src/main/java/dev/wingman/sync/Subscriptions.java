@@ -42,16 +42,31 @@ final class Subscriptions {
         this.loop = loop;
     }
 
+    /** Has the subscriber hear of the map's changes; says so when that is one too many. */
     void addMap(MapName map) {
+        if (!follow(map)) {
+            refuseMap();
+        }
+    }
+
+    /**
+     * @return false when the session follows too many maps to follow this one
+     */
+    boolean follow(MapName map) {
         if (maps.contains(map)) {
-            return;
+            return true;
         }
         if (maps.size() >= MAX_MAPS) {
-            refuse("maps", MAX_MAPS);
-            return;
+            return false;
         }
         maps.add(map);
         server.mapInterest().add(map, subscriber);
+        return true;
+    }
+
+    /** Says that a map cannot be followed. */
+    void refuseMap() {
+        refuse("maps", MAX_MAPS);
     }
 
     void addTopic(TopicName topic) {
@@ -102,8 +117,9 @@ final class Subscriptions {
                                 request.queryId(),
                                 compiled,
                                 connection,
-                                server.codec(),
-                                () -> loop.execute(answered));
+                                server,
+                                () -> loop.execute(answered),
+                                failed -> loop.execute(() -> forget(failed)));
                 queries.put(request.queryId(), query);
                 query.start(server.maps(), new LiveQuery.Subject(request.map(), compiled));
             }
@@ -117,6 +133,12 @@ final class Subscriptions {
 
     private void refuse(QuerySubscribe request, ErrorCode code, String reason) {
         reply(new QueryResult(request.queryId(), List.of(), false, new Failure(code, reason)));
+    }
+
+    private void forget(ClientQuery failed) {
+        if (queries.remove(failed.queryId(), failed)) {
+            connection.metadata().unsubscribe(failed.queryId());
+        }
     }
 
     void removeQuery(String queryId) {

@@ -5,7 +5,6 @@ import dev.wingman.cluster.Replication;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.lifecycle.InFlightGuard;
-import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.Query;
@@ -22,14 +21,11 @@ import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
-import dev.wingman.storage.StoreException;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +41,26 @@ public final class SyncServer {
      * @param rate operations a second
      * @param burst operations at once after a pause
      * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
+     * @param maxMaps maps of the server
+     * @param maxMessageBytes of what is sent; only a single record may have more
      */
-    public record Limits(int maxInFlight, int rate, int burst, int maxRecords) {
-        public static final Limits DEFAULTS = new Limits(32, 20_000, 40_000, 10_000);
+    public record Limits(
+            int maxInFlight,
+            int rate,
+            int burst,
+            int maxRecords,
+            int maxMaps,
+            int maxMessageBytes) {
+        public static final Limits DEFAULTS =
+                new Limits(32, 20_000, 40_000, 10_000, 10_000, 2 << 20);
+
+        /** Of what surrounds records in an answer only the id of a query can be long: 64 KiB. */
+        private static final int ENVELOPE_BYTES = 66 << 10;
+
+        /** Bytes of the records in one answer. */
+        int answerBytes() {
+            return Math.max(maxMessageBytes - ENVELOPE_BYTES, maxMessageBytes / 2);
+        }
     }
 
     /**
@@ -62,8 +75,6 @@ public final class SyncServer {
             this(tokens, devices, ServerTopics.none());
         }
     }
-
-    private static final Logger LOG = Logger.getLogger(SyncServer.class);
 
     /** What all writes go through. */
     public record Parts(
@@ -84,6 +95,7 @@ public final class SyncServer {
     private final Maps maps;
     private final Devices devices;
     private final SyncCounters counters = new SyncCounters();
+    private final Failures failures = new Failures(counters);
 
     public SyncServer(
             Parts parts,
@@ -97,7 +109,14 @@ public final class SyncServer {
         this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
-        this.maps = new Maps(executors, ownership, parts, fanOut);
+        this.maps =
+                new Maps(
+                        executors,
+                        ownership,
+                        parts,
+                        fanOut,
+                        new MapNames(limits.maxMaps()),
+                        failures);
         this.devices = new Devices(maps, access.devices());
     }
 
@@ -149,6 +168,21 @@ public final class SyncServer {
         return fanOut.deliveries();
     }
 
+    /** Maps that were ever written to. */
+    public int mapCount() {
+        return maps.count();
+    }
+
+    /** Live queries that are kept up to date, each counted on every stripe. */
+    public int queryWatches() {
+        return maps.watches();
+    }
+
+    /** Maps and topics that somebody follows. */
+    public int subjects() {
+        return mapInterest.subjects() + topicInterest.subjects();
+    }
+
     FanOut fanOut() {
         return fanOut;
     }
@@ -196,20 +230,11 @@ public final class SyncServer {
     }
 
     Compiled compile(Query query) {
-        return CompiledQuery.compile(query, limits.maxRecords());
+        return CompiledQuery.compile(query, limits.maxRecords(), limits.answerBytes());
     }
 
     /** What a client is told of a request that failed inside. */
     Failure failure(Throwable error) {
-        Throwable cause =
-                error instanceof CompletionException && error.getCause() != null
-                        ? error.getCause()
-                        : error;
-        if (cause instanceof StoreException store) {
-            return new Failure(ErrorCode.UNAVAILABLE, String.valueOf(store.getMessage()));
-        }
-        LOG.error("a request failed", cause);
-        counters.internalError();
-        return new Failure(ErrorCode.INTERNAL, "the request failed on the server; see its log");
+        return failures.of(error);
     }
 }

@@ -16,14 +16,11 @@ final class WriteJoin implements CommitPipeline.Acknowledgement {
     private final AtomicReference<AckLevel> level = new AtomicReference<>(AckLevel.REPLICATED);
 
     /**
-     * @param parts number of stripes that will answer; with none the request is done at once
+     * @param parts number of stripes that will answer, 1 or more
      */
     WriteJoin(int parts, Maps.Written whole) {
         this.missing = new AtomicInteger(parts);
         this.whole = whole;
-        if (parts == 0) {
-            whole.written(AckLevel.PERSISTED);
-        }
     }
 
     @Override

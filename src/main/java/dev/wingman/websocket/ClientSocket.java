@@ -10,6 +10,7 @@ import dev.wingman.sync.Session;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the socket's loop, but for {@link #wake}, which any thread may call.
  */
 final class ClientSocket implements Transport, Session.InboundFlow {
+    private static final Logger LOG = Logger.getLogger(ClientSocket.class);
+
     private final ClientEndpoint endpoint;
     private final ServerWebSocket socket;
     private final SocketWriter writer;
@@ -83,7 +86,17 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         return endpoint.maxMessageBytes() + " bytes";
     }
 
+    @SuppressWarnings("IllegalCatch") // a client that waits for ever is worse than one that returns
     private void message(byte[] bytes) {
+        try {
+            decode(bytes);
+        } catch (RuntimeException e) {
+            LOG.error("a message could not be handled", e);
+            close(CloseCode.INTERNAL_ERROR, "a message could not be handled");
+        }
+    }
+
+    private void decode(byte[] bytes) {
         Session receiver = session;
         if (receiver == null) {
             return;

@@ -88,12 +88,12 @@ class ConnectionRegistryTest {
         var metadata = server.open(new FakeSocket()).metadata();
         metadata.subscribe("q2");
 
-        metadata.authenticate("alice");
+        metadata.authenticate("alice", null);
         metadata.subscribe("q1");
         metadata.unsubscribe("q2");
         metadata.joinTopic(new TopicName("news"));
         metadata.identifyPeer("node-2");
-        metadata.saw(Connections.NOW);
+        metadata.saw(Connections.NOW.toEpochMilli());
 
         assertThat(metadata.authenticated()).isTrue();
         assertThat(metadata.principal()).isEqualTo("alice");

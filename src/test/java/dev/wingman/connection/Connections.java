@@ -11,13 +11,14 @@ final class Connections {
     static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     HealthState health = HealthState.READY;
+    Instant wall = NOW;
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000); // wraps, as nanoTime may
     final ConnectionRegistry registry;
     final IdleSweep sweep;
 
     Connections(ConnectionConfig config) {
         registry = new ConnectionRegistry(config, () -> health, () -> NOW, nanos::get);
-        sweep = new IdleSweep(registry, config);
+        sweep = new IdleSweep(registry, config, () -> wall);
     }
 
     ConnectionHandle open(Transport transport) {

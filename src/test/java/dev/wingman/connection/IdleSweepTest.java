@@ -36,7 +36,7 @@ class IdleSweepTest {
 
     @Test
     void whoIsSilentForTheIdleTimeoutIsClosed() {
-        handle.metadata().authenticate("alice");
+        handle.metadata().authenticate("alice", null);
         server.pass(Duration.ofMillis(59_999));
         boolean before = handle.isConnected();
 
@@ -49,11 +49,41 @@ class IdleSweepTest {
 
     @Test
     void aHeartbeatBeginsTheIdleTimeAfresh() {
-        handle.metadata().authenticate("alice");
+        handle.metadata().authenticate("alice", null);
         server.pass(Duration.ofSeconds(59));
         handle.heartbeat();
 
         server.pass(Duration.ofSeconds(59));
+
+        assertThat(handle.isConnected()).isTrue();
+    }
+
+    @Test
+    void whoseTokenHasExpiredIsClosed() {
+        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(20));
+        server.wall = Connections.NOW.plusSeconds(20).minusMillis(1);
+        server.pass(Duration.ofSeconds(20));
+        boolean before = handle.isConnected();
+
+        server.wall = Connections.NOW.plusSeconds(20);
+        server.pass(Duration.ofMillis(1));
+        socket.readAll(handle);
+
+        assertThat(before).isTrue();
+        assertThat(socket.closed)
+                .isEqualTo(
+                        new Close(
+                                CloseCode.POLICY_VIOLATION,
+                                "token expired, connect with a new one"));
+    }
+
+    @Test
+    void aNewerTokenTakesThePlaceOfTheOneThatExpires() {
+        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(20));
+        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(80));
+
+        server.wall = Connections.NOW.plusSeconds(79);
+        server.pass(Duration.ofSeconds(20));
 
         assertThat(handle.isConnected()).isTrue();
     }

@@ -8,6 +8,7 @@ import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
 import dev.wingman.testing.WebClient;
+import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -155,6 +156,57 @@ class GuardedServerIT {
             assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo("timeout");
             assertThat(socket.isClosedByServer()).isTrue();
         }
+        assertThat(json(client.get("/health")).getInteger("in_flight")).isZero();
+    }
+
+    @Test
+    void eachRequestLeavesALineWithoutItsSecrets() {
+        String token = Tokens.of("alice", inAnHour(), CLAIMS);
+        client.send(
+                client.post("/sync?access_token=" + token, EMPTY_MAP)
+                        .header("Authorization", "Bearer " + token)
+                        .header("X-Request-Id", "seen-in-the-log"));
+        client.get("/health");
+
+        server.awaitLine("seen-in-the-log");
+        assertThat(server.log())
+                .filteredOn(line -> line.contains("seen-in-the-log"))
+                .singleElement()
+                .asString()
+                .containsPattern(
+                        "request method=POST path=/sync status=200 bytes=\\d+ took_ms=\\d+"
+                                + " client=127.0.0.1 request=seen-in-the-log");
+        assertThat(server.log()).noneMatch(line -> line.contains("path=/health"));
+    }
+
+    /** All of them planted in requests of the other tests as well; this one adds what they lack. */
+    @Test
+    void noSecretEverReachesTheLog() {
+        String token = Tokens.of("alice", inAnHour(), CLAIMS);
+        String expired = Tokens.of("alice", Instant.now().minusSeconds(120), CLAIMS);
+        String device = "00000000-0000-4000-8000-000000000000." + "d".repeat(64);
+        try (WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            socket.next("AUTH_REQUIRED");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"%s\"}".formatted(token));
+            socket.next("AUTH_ACK");
+            socket.send("{\"type\":\"DEVICE_HELLO\",\"deviceToken\":\"%s\"}".formatted(device));
+            socket.untakenAfterPing();
+        }
+        try (WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            socket.next("AUTH_REQUIRED");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"%s\"}".formatted(expired));
+            socket.awaitClose();
+        }
+        client.send(syncWith("Bearer " + expired));
+        client.get("/nowhere?token=" + token);
+        try (RawSocket broken = RawSocket.connect(server.url())) {
+            broken.send("GET /%zz?token=" + token + " HTTP/1.1\nHost: a\n\n").answer();
+        }
+
+        assertThat(server.log())
+                .noneMatch(line -> line.contains(Tokens.SECRET))
+                .noneMatch(line -> line.contains("eyJ"))
+                .noneMatch(line -> line.contains("dddddddd"));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.wingman.http;
 import static dev.wingman.testing.WebClient.header;
 import static dev.wingman.testing.WebClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
@@ -16,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,7 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every HTTP answer has, whatever the route: on an open server with its defaults. */
@@ -117,7 +121,7 @@ class HttpIT {
         "POST, /metrics, 'GET, HEAD'",
         "GET, /sync, POST",
         "OPTIONS, /sync, POST",
-        "POST, /ws, GET"
+        "POST, /ws, 'GET, HEAD'"
     })
     void otherMethodsAreRefusedWithTheRightOnes(String method, String path, String allowed) {
         HttpResponse<byte[]> answer =
@@ -128,7 +132,7 @@ class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/ws", "/nowhere", "/health/nowhere"})
+    @ValueSource(strings = {"/", "/nowhere", "/health/nowhere"})
     void whatIsNotThereIsAProblem(String path) {
         assertProblem(client.get(path), 404, "not_found");
     }
@@ -200,7 +204,60 @@ class HttpIT {
         String elsewhere = RawSocket.UPGRADE.replaceFirst("/ws", "/nowhere");
         upgradeRefused(elsewhere, 404, "not_found");
         String otherProtocol = RawSocket.UPGRADE.replaceFirst("websocket", "smoke-signals");
-        upgradeRefused(otherProtocol, 404, "not_found");
+        upgradeRefused(otherProtocol, 426, "upgrade_required");
+    }
+
+    @Test
+    void whoComesToTheSocketsWithoutOneIsToldToUpgrade() {
+        HttpResponse<byte[]> get = client.get("/ws");
+        HttpResponse<byte[]> head =
+                client.send(client.request("/ws").method("HEAD", BodyPublishers.noBody()));
+
+        assertProblem(get, 426, "upgrade_required");
+        assertThat(header(get, "Upgrade")).isEqualTo("websocket");
+        assertThat(head.statusCode()).isEqualTo(426);
+        assertThat(head.body()).isEmpty();
+    }
+
+    private static List<Arguments> brokenRequests() {
+        String end = "\nHost: a\n\n";
+        return List.of(
+                Arguments.of("GET /a%zz HTTP/1.1" + end, 400, "bad_request"),
+                Arguments.of("POST /sync% HTTP/1.1" + end, 400, "bad_request"),
+                Arguments.of("GET /health?a=%zz HTTP/1.1" + end, 400, "bad_request"),
+                Arguments.of("nothing to be seen here" + end, 400, "bad_request"),
+                Arguments.of("\u0016\u0003\u0001\u0000\u00a5" + end, 400, "bad_request"),
+                Arguments.of("POST /sync HTTP/1.1\nContent-Length: many" + end, 400, "bad_request"),
+                Arguments.of(
+                        "POST /sync HTTP/1.1\nContent-Length: 3\nTransfer-Encoding: chunked" + end,
+                        400,
+                        "bad_request"),
+                Arguments.of("GET /" + "a".repeat(5000) + " HTTP/1.1" + end, 414, "uri_too_long"),
+                Arguments.of(
+                        "GET /health HTTP/1.1\nX-Long: " + "a".repeat(30_000) + end,
+                        431,
+                        "headers_too_large"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenRequests")
+    void whatIsNoRequestIsAnsweredLikeOne(String request, int status, String code) {
+        try (RawSocket socket = RawSocket.connect(server.url())) {
+            RawSocket.Answer answer = socket.send(request).answer();
+
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.headers())
+                    .containsEntry("content-type", "application/problem+json")
+                    .containsEntry("x-content-type-options", "nosniff")
+                    .containsEntry("connection", "close");
+            JsonObject problem = new JsonObject(answer.body());
+            assertThat(problem.getInteger("status")).isEqualTo(status);
+            assertThat(problem.getString("code")).isEqualTo(code);
+            assertThat(problem.getString("request_id"))
+                    .isEqualTo(answer.headers().get("x-request-id"))
+                    .isNotEmpty();
+            assertThat(socket.isClosedByServer()).isTrue();
+        }
     }
 
     private static RawSocket.Answer upgradeRefused(String request, int status, String code) {
@@ -251,6 +308,8 @@ class HttpIT {
         assertThat(header(plain, "Content-Encoding")).isIn("", "identity");
         assertThat(header(packed, "Content-Encoding")).isEqualTo("gzip");
         assertThat(header(packed, "Content-Type")).isEqualTo(header(plain, "Content-Type"));
+        assertThat(header(packed, "Vary")).isEqualTo("accept-encoding");
+        assertThat(header(plain, "Vary")).isEqualTo("accept-encoding");
         assertThat(new String(unpacked(packed), StandardCharsets.UTF_8).substring(0, 1))
                 .isEqualTo(new String(plain.body(), StandardCharsets.UTF_8).substring(0, 1));
     }
@@ -343,6 +402,38 @@ class HttpIT {
 
             assertThat(frame[3]).as("type of the first frame: SETTINGS").isEqualTo((byte) 4);
         }
+    }
+
+    private static void awaitInFlight(int requests) {
+        await().untilAsserted(() ->
+                assertThat(json(client.get("/health")).getInteger("in_flight"))
+                        .isEqualTo(requests));
+    }
+
+    @Test
+    void aRequestIsInFlightUntilItsClientHasLeft() {
+        String head = "POST /sync HTTP/1.1\nHost: a\nContent-Length: 1000\n\n";
+        try (RawSocket slow = RawSocket.connect(server.url())) {
+            slow.send(head + "just the beginning");
+            awaitInFlight(1);
+        }
+
+        awaitInFlight(0);
+    }
+
+    @Test
+    void whatIsRefusedIsNotInFlight() {
+        assertThat(client.send(client.post("/sync", new byte[] {1})).statusCode()).isEqualTo(400);
+        assertThat(client.send(chunked(MAX_BODY + 1)).statusCode()).isEqualTo(413);
+
+        awaitInFlight(0);
+    }
+
+    @Test
+    void anOpenLocalServerWritesNoLineForEachRequest() {
+        client.get("/nowhere");
+
+        assertThat(server.log()).noneMatch(line -> line.contains("/nowhere"));
     }
 
     @Test

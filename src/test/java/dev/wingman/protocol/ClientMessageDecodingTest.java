@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Envelopes, and the messages that are neither ops nor queries. */
@@ -54,26 +55,47 @@ class ClientMessageDecodingTest {
                 "{'type': null}",
                 "{'type': 5}",
                 "{'type': ['PING']}",
-                "{'type': 'PING'}",
-                "{'type': 'PING', 'timestamp': 'now'}",
-                "{'type': 'PING', 'timestamp': null}",
-                "{'type': 'PING', 'payload': {'timestamp': 1}}", // flat, not in a payload
                 "{'type': 'TOPIC_SUB', 'topic': 'news'}", // in a payload, not flat
                 "{'type': 'TOPIC_SUB', 'payload': 'news'}",
                 "{'type': 'TOPIC_SUB', 'payload': {'topic': 7}}",
                 "{'type': 'QUERY_UNSUB', 'payload': {}}",
-                "{'type': 'QUERY_SUB', 'payload': {'mapName': 'users', 'query': {}}}",
-                "{'type': 'OP_BATCH'}",
-                "{'type': 'OP_BATCH', 'payload': {}}",
-                "{'type': 'OP_BATCH', 'payload': {'ops': null}}",
-                "{'type': 'OP_BATCH', 'payload': {'ops': {'0': {}}}}",
-                "{'type': 'CLIENT_OP', 'payload': []}",
-                "{'type': 'MERKLE_REQ_BUCKET', 'mapName': 'users', 'path': ''}",
-                "{'type': 'BATCH', 'count': 1}",
-                "{'type': 'SEARCH', 'payload': {'query': 'x'}}"
+                "{'type': 'BATCH', 'count': 1}"
             })
     void whatCannotBeAnsweredIsMalformed(String json) {
         assertThat(decode(json)).isInstanceOf(Decoded.Malformed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "{'type': 'PING'} | a PING has a numeric timestamp",
+                "{'type': 'PING', 'timestamp': 'now'} | a PING has a numeric timestamp",
+                "{'type': 'PING', 'timestamp': null} | a PING has a numeric timestamp",
+                "{'type': 'PING', 'payload': {'timestamp': 1}} | a PING has a numeric timestamp",
+                "{'type': 'SYNC_INIT'} | mapName is missing",
+                "{'type': 'SYNC_INIT', 'mapName': 7} | mapName is missing",
+                "{'type': 'QUERY_SUB'} | the payload is missing",
+                "{'type': 'QUERY_SUB', 'payload': {'mapName': 'u', 'query': {}}} | queryId is missing",
+                "{'type': 'QUERY_SUB', 'payload': {'queryId': 7}} | queryId is missing",
+                "{'type': 'OP_BATCH'} | the payload is missing",
+                "{'type': 'OP_BATCH', 'payload': []} | the payload is missing",
+                "{'type': 'OP_BATCH', 'payload': {}} | ops is an array",
+                "{'type': 'OP_BATCH', 'payload': {'ops': null}} | ops is an array",
+                "{'type': 'OP_BATCH', 'payload': {'ops': {'0': {}}}} | ops is an array",
+                "{'type': 'CLIENT_OP', 'payload': []} | the payload is missing",
+                "{'type': 'MERKLE_REQ_BUCKET', 'mapName': 'u', 'path': ''} | the payload is missing",
+                "{'type': 'MERKLE_REQ_BUCKET', 'payload': {'mapName': 'u'}} | path is missing",
+                "{'type': 'SEARCH', 'payload': {'query': 'x'}} | requestId is missing",
+                "{'type': 'JOURNAL_READ'} | requestId is missing"
+            })
+    void whoWaitsForAnAnswerIsToldWhatIsWrong(String json, String reason) {
+        assertThat(decode(json))
+                .isEqualTo(
+                        new Decoded.Message(
+                                new ClientMessage.Refused(
+                                        new ServerMessage.Failure(ErrorCode.BAD_REQUEST, reason))));
     }
 
     @ParameterizedTest

@@ -19,4 +19,10 @@ class KeyTest {
     void partitionIsTheUnsignedHashModulo271(String text, int partition) {
         assertThat(new Key(text).partition()).isEqualTo(partition);
     }
+
+    @ParameterizedTest
+    @CsvSource({"'', 0", "key1, 4", "héllo, 6", "日本, 6", "😀, 4", "ключ, 8"})
+    void sizeIsThatOfUtf8(String text, int bytes) {
+        assertThat(new Key(text).sizeBytes()).isEqualTo(bytes);
+    }
 }

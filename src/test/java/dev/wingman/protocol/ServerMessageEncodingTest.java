@@ -155,20 +155,6 @@ class ServerMessageEncodingTest {
     }
 
     @Test
-    void severalEventsInOneMessage() {
-        assertEncodes(
-                new ServerMessage.MapEvents(
-                        List.of(
-                                new MapEvent(MAP, KEY, new LwwRecord<>(SEVEN, AT, 9)),
-                                new MapEvent(MAP, KEY, new LwwRecord<>(null, AT, 0)))),
-                "{'type': 'SERVER_BATCH_EVENT', 'payload': {'events': ["
-                        + " {'mapName': 'm', 'eventType': 'PUT', 'key': 'k',"
-                        + "  'record': {'value': 7, 'timestamp': @TS, 'ttlMs': 9}},"
-                        + " {'mapName': 'm', 'eventType': 'REMOVE', 'key': 'k',"
-                        + "  'record': {'value': null, 'timestamp': @TS}}]}}");
-    }
-
-    @Test
     void queryResult() {
         assertEncodes(
                 new QueryResult("q", List.of(new Row(KEY, SEVEN)), true, null),

@@ -159,8 +159,13 @@ class UnavailableRequestTest {
                 "{'type': 'JOURNAL_READ', 'payload': {'requestId': '7'}}",
                 "{'type': 'LOCK_RELEASE', 'payload': {'requestId': '7'}}"
             })
-    void aRequestThatNamesNoOneToAnswerIsMalformed(String request) {
-        assertThat(codec.decode(frame(request))).isInstanceOf(Decoded.Malformed.class);
+    void aRequestWithoutItsIdIsAnsweredByAnError(String request) {
+        assertThat(codec.decode(frame(request)))
+                .isInstanceOfSatisfying(
+                        Decoded.Message.class,
+                        decoded ->
+                                assertThat(decoded.message())
+                                        .isInstanceOf(ClientMessage.Refused.class));
     }
 
     private Datum answerTo(String request) {

@@ -58,7 +58,7 @@ class CompiledQueryTest {
 
     @Test
     void anEmptyCursorStartsAtTheBeginning() {
-        assertThat(CompiledQuery.compile(query("", List.of(), false), 10))
+        assertThat(CompiledQuery.compile(query("", List.of(), false), 10, Long.MAX_VALUE))
                 .isInstanceOf(Compiled.Ok.class);
     }
 
@@ -129,7 +129,7 @@ class CompiledQueryTest {
     @ParameterizedTest
     @MethodSource("atTheLimit")
     void aPredicateAtALimitIsTaken(PredicateNode predicate) {
-        assertThat(CompiledQuery.compile(Data.filter(predicate), 10))
+        assertThat(CompiledQuery.compile(Data.filter(predicate), 10, Long.MAX_VALUE))
                 .isInstanceOf(Compiled.Ok.class);
     }
 

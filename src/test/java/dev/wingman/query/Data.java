@@ -61,7 +61,11 @@ final class Data {
     }
 
     static CompiledQuery compiled(Query query) {
-        return switch (CompiledQuery.compile(query, 10_000)) {
+        return compiled(query, Long.MAX_VALUE);
+    }
+
+    static CompiledQuery compiled(Query query, long maxBytes) {
+        return switch (CompiledQuery.compile(query, 10_000, maxBytes)) {
             case Compiled.Ok(var compiled) -> compiled;
             case Compiled.Unsupported(var code, var reason) ->
                     throw new AssertionError(code + ": " + reason);
@@ -69,7 +73,7 @@ final class Data {
     }
 
     static Compiled.Unsupported refused(Query query) {
-        return switch (CompiledQuery.compile(query, 10_000)) {
+        return switch (CompiledQuery.compile(query, 10_000, Long.MAX_VALUE)) {
             case Compiled.Ok(var compiled) -> throw new AssertionError("accepted: " + compiled);
             case Compiled.Unsupported refusal -> refusal;
         };

@@ -47,7 +47,7 @@ class QueryWindowModelTest {
             assertThat(window.visible()).isEqualTo(expected);
             assertThat(client).isEqualTo(valuesOf(expected));
             assertThat(window.needsRefill()).isFalse();
-            assertThat(window.hasMore() || everything.size() <= query.limit()).isTrue();
+            assertThat(window.hasMore() || everything.size() == expected.size()).isTrue();
         }
     }
 
@@ -82,9 +82,11 @@ class QueryWindowModelTest {
 
     private static CompiledQuery query(SplittableRandom random) {
         long limit = random.nextLong(1, 6);
-        return random.nextBoolean()
-                ? Data.compiled(Data.sorted(limit, new SortField("rank", random.nextBoolean())))
-                : Data.compiled(Data.sorted(limit));
+        var query =
+                random.nextBoolean()
+                        ? Data.sorted(limit, new SortField("rank", random.nextBoolean()))
+                        : Data.sorted(limit);
+        return Data.compiled(query, random.nextBoolean() ? random.nextLong(20, 200) : 10_000);
     }
 
     private void load(QueryWindow window, CompiledQuery query, SplittableRandom random) {
@@ -121,7 +123,9 @@ class QueryWindowModelTest {
         int rank = random.nextInt(RANKS);
         Datum shown =
                 rank == 0 ? new Datum.Dictionary(Map.of()) : Data.record("rank", Data.whole(rank));
-        var value = Value.ofEncoded(new byte[] {(byte) rank, (byte) random.nextInt(2)});
+        byte[] encoded = new byte[1 + random.nextInt(3) * 30];
+        encoded[0] = (byte) rank;
+        var value = Value.ofEncoded(encoded);
         long expiresAtMillis =
                 random.nextInt(3) == 0 ? nowMillis + random.nextInt(LIFETIME_MILLIS) : Row.NEVER;
         Row row = query.rowOf(randomKey(random), value, () -> shown, expiresAtMillis);
@@ -154,7 +158,16 @@ class QueryWindowModelTest {
     private List<Row> firstRows(CompiledQuery query) {
         List<Row> sorted = new ArrayList<>(everything.values());
         sorted.sort(query.order());
-        return sorted.subList(0, Math.min(query.limit(), sorted.size()));
+        int count = 0;
+        long bytes = 0;
+        for (Row row : sorted) {
+            bytes += row.sizeBytes();
+            if (count == query.limit() || (count > 0 && bytes > query.maxBytes())) {
+                break;
+            }
+            count++;
+        }
+        return sorted.subList(0, count);
     }
 
     private static Map<Key, Value> valuesOf(List<Row> rows) {

@@ -41,7 +41,7 @@ class TokenVerifierTest {
                 .isEqualTo(
                         new Verified(
                                 new Principal("alice", Set.of("admin", "editor")),
-                                NOW.plusSeconds(60)));
+                                NOW.plusSeconds(120)));
     }
 
     /** RFC 7515, appendix A.1: made by others, so that our own signing is tested as well. */
@@ -66,7 +66,7 @@ class TokenVerifierTest {
         TokenVerdict verdict = verifier.verify(token("{\"sub\":\"alice\",\"exp\":1700000060}"));
 
         assertThat(verdict)
-                .isEqualTo(new Verified(new Principal("alice", Set.of()), NOW.plusSeconds(60)));
+                .isEqualTo(new Verified(new Principal("alice", Set.of()), NOW.plusSeconds(120)));
     }
 
     @Test

@@ -258,12 +258,17 @@ public final class InMemoryRecordStore implements RecordStore {
     }
 
     @Override
-    public void scanLeaf(MapName map, int partition, int leaf, RecordVisitor visitor) {
+    public void scanLeaf(
+            MapName map, int partition, int leaf, @Nullable Key after, RecordVisitor visitor) {
+        boolean[] begun = {after == null};
         scan(
                 map,
                 partition,
-                (key, stored) ->
-                        MerkleTrie.leafOf(key.hash()) != leaf || visitor.visit(key, stored));
+                (key, stored) -> {
+                    boolean visits = begun[0] && MerkleTrie.leafOf(key.hash()) == leaf;
+                    begun[0] |= key.equals(after);
+                    return !visits || visitor.visit(key, stored);
+                });
     }
 
     private synchronized List<Map.Entry<Place, StoredRecord>> recordsOf(

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LeafSums;
 import dev.wingman.crdt.LwwRecord;
+import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.Key;
@@ -50,6 +51,18 @@ final class RecordModel {
         for (int i = 0; keys.size() < count; i++) {
             var key = new Key("k" + i);
             if (key.partition() == partition) {
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    /** Keys that share a leaf, and so 12 of the 32 bits of their hash. */
+    static List<Key> keysInLeaf(int partition, int leaf, int count) {
+        List<Key> keys = new ArrayList<>();
+        for (int i = 0; keys.size() < count; i++) {
+            var key = new Key("k" + i);
+            if (MerkleTrie.leafOf(key.hash()) == leaf && key.partition() == partition) {
                 keys.add(key);
             }
         }

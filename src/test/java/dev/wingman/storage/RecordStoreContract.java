@@ -162,7 +162,7 @@ abstract class RecordStoreContract {
         int leaf = MerkleTrie.leafOf(keys.getFirst().hash());
         List<Key> visited = new ArrayList<>();
 
-        store().scanLeaf(TODOS, PARTITION, leaf, (key, _) -> visited.add(key));
+        store().scanLeaf(TODOS, PARTITION, leaf, null, (key, _) -> visited.add(key));
 
         assertThat(visited)
                 .containsExactlyElementsOf(
@@ -171,6 +171,33 @@ abstract class RecordStoreContract {
                                 .filter(key -> MerkleTrie.leafOf(key.hash()) == leaf)
                                 .toList());
         assertThat(visited).contains(keys.getFirst());
+    }
+
+    @Test
+    void aLeafScanGoesOnBehindTheKeyItWasBrokenOffAt() {
+        int leaf = MerkleTrie.leafOf(KEYS.getFirst().hash());
+        List<Key> keys = RecordModel.keysInLeaf(PARTITION, leaf, 4);
+        for (Key key : keys) {
+            commit(model.write(TODOS, key, "x"));
+        }
+        List<Key> whole = new ArrayList<>();
+        store().scanLeaf(TODOS, PARTITION, leaf, null, (key, _) -> whole.add(key));
+        List<Key> inParts = new ArrayList<>();
+
+        for (Key after = null; inParts.size() < keys.size(); after = inParts.getLast()) {
+            store().scanLeaf(
+                            TODOS,
+                            PARTITION,
+                            leaf,
+                            after,
+                            (key, _) -> {
+                                inParts.add(key);
+                                return false;
+                            });
+        }
+
+        assertThat(whole).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(inParts).isEqualTo(whole);
     }
 
     @Test

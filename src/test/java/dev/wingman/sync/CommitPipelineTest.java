@@ -34,7 +34,7 @@ class CommitPipelineTest {
     private final CommitPipeline pipeline = pipeline(rig.parts, sums);
 
     private CommitPipeline pipeline(SyncServer.Parts parts, MapSums ofPipeline) {
-        return new CommitPipeline(parts, stripe, ofPipeline, applied::addAll);
+        return new CommitPipeline(parts, stripe, ofPipeline, applied::addAll, rig.failures);
     }
 
     private static Key keyInPartitionOf(Key other) {
@@ -403,7 +403,8 @@ class CommitPipelineTest {
         write(KEY, Rig.START_MILLIS + 50_000, Rig.number(1));
         settle();
         Rig restarted = new Rig();
-        var after = new CommitPipeline(restarted.parts, stripe, new MapSums(), _ -> {});
+        var after =
+                new CommitPipeline(restarted.parts, stripe, new MapSums(), _ -> {}, rig.failures);
 
         after.restore(PARTITION, rig.store.recover().partitions().get(PARTITION));
 

@@ -15,7 +15,6 @@ import dev.wingman.query.Change;
 import dev.wingman.query.Compiled;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.Row;
-import dev.wingman.storage.StoreException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -41,8 +40,8 @@ class LiveQueryTest {
     private final FanOut fanOut = new FanOut(Rig.CODEC, nobody, new Interest<>());
     private final List<Stripe> stripes =
             List.of(
-                    new Stripe(0, rig.executors, rig.parts, fanOut),
-                    new Stripe(1, rig.executors, rig.parts, fanOut));
+                    new Stripe(0, rig.executors, rig.parts, fanOut, rig.failures),
+                    new Stripe(1, rig.executors, rig.parts, fanOut, rig.failures));
     private final Shown shown = new Shown();
 
     /** What a client that applies every change sees. */
@@ -52,7 +51,7 @@ class LiveQueryTest {
         int answers;
         boolean hasMore;
         int most;
-        @Nullable StoreException failure;
+        @Nullable RuntimeException failure;
 
         @Override
         public void rows(List<Row> all, boolean more) {
@@ -76,14 +75,14 @@ class LiveQueryTest {
         }
 
         @Override
-        public void failed(StoreException cause) {
+        public void failed(RuntimeException cause) {
             failure = cause;
         }
     }
 
     private LiveQuery query(@Nullable Integer limit) {
         Query asked = limit == null ? Query.EVERYTHING : Query.EVERYTHING.withLimit(limit);
-        var compiled = (Compiled.Ok) CompiledQuery.compile(asked, 1_000);
+        var compiled = (Compiled.Ok) CompiledQuery.compile(asked, 1_000, Long.MAX_VALUE);
         return new LiveQuery(
                 new LiveQuery.Subject(Rig.TODOS, compiled.query()),
                 shown,

@@ -43,11 +43,19 @@ class MapDeltaTest {
 
     private LwwRecord<Value> commit(MapName map, Key key, long receivedMillis, long writtenMillis) {
         LwwRecord<Value> record = Rig.record(writtenMillis, Rig.number(receivedMillis));
+        commit(List.of(change(map, key, receivedMillis, record)), List.of());
+        return record;
+    }
+
+    private Change change(Key key, long receivedMillis, LwwRecord<Value> record) {
+        return change(Rig.TODOS, key, receivedMillis, record);
+    }
+
+    private Change change(MapName map, Key key, long receivedMillis, LwwRecord<Value> record) {
         StoredRecord before = store.read(map, key);
         var stored = new StoredRecord(record, ++sequence, new Stamp(receivedMillis, 0));
         var delta = LeafDelta.of(key.value(), before == null ? null : before.record(), record);
-        commit(List.of(new Change(map, key, stored, delta)), List.of());
-        return record;
+        return new Change(map, key, stored, delta);
     }
 
     private void commit(List<Change> changes, List<SumsSnapshot> sums) {
@@ -55,7 +63,7 @@ class MapDeltaTest {
     }
 
     private MapDelta delta(Stamp since, int limit, Stamp closed) {
-        var delta = new MapDelta(Rig.TODOS, since, limit);
+        var delta = new MapDelta(Rig.TODOS, since, limit, Long.MAX_VALUE);
         delta.collect(store, PARTITION, new Stamp(999, 0));
         delta.closedAt(closed);
         return delta;
@@ -185,24 +193,50 @@ class MapDeltaTest {
     @Test
     void aPartitionWithoutNewsIsNotRead() {
         commit(A, 10, 1);
-        var delta = new MapDelta(Rig.TODOS, at(10), 10);
+        var delta = new MapDelta(Rig.TODOS, at(10), 10, Long.MAX_VALUE);
 
-        int read = delta.collect(store, PARTITION, at(10));
+        long read = delta.collect(store, PARTITION, at(10));
 
         assertThat(read).isZero();
         assertThat(delta.entries()).isEmpty();
     }
 
     @Test
-    void theRecordsItLookedAtAreCounted() {
+    void whatItLookedAtIsCounted() {
+        long one = Stripe.BYTES_PER_RECORD + Rig.number(10).sizeBytes();
         commit(A, 10, 1);
         commit(B, 11, 1);
 
-        assertThat(read(Stamp.NONE)).isEqualTo(2);
-        assertThat(read(at(10))).isEqualTo(1);
+        assertThat(read(Stamp.NONE)).isEqualTo(2 * one);
+        assertThat(read(at(10))).isEqualTo(Stripe.BYTES_PER_RECORD + one);
     }
 
-    private int read(Stamp since) {
-        return new MapDelta(Rig.TODOS, since, 10).collect(store, PARTITION, FAR);
+    /** The record that is left out may be larger than those received after it. */
+    @Test
+    void nothingBehindARecordThatHasNoRoomIsToldBeforeIt() {
+        commit(A, 10, 1);
+        LwwRecord<Value> large = Rig.record(2, Value.ofEncoded(new byte[1_000]));
+        commit(List.of(change(B, 11, large)), List.of());
+        commit(C, 12, 3);
+
+        MapDelta first = inBytes(at(9), 500);
+        MapDelta second = inBytes(first.until(), 500);
+        MapDelta third = inBytes(second.until(), 500);
+
+        assertThat(first.entries()).extracting(Entry::key).containsExactly(A);
+        assertThat(second.entries()).containsExactly(new Entry(B, large));
+        assertThat(third.entries()).extracting(Entry::key).containsExactly(C);
+        assertThat(first.bytes()).isEqualTo(first.entries().getFirst().sizeBytes());
+    }
+
+    private MapDelta inBytes(Stamp since, long maxBytes) {
+        var delta = new MapDelta(Rig.TODOS, since, 10, maxBytes);
+        delta.collect(store, PARTITION, FAR);
+        delta.closedAt(FAR);
+        return delta;
+    }
+
+    private long read(Stamp since) {
+        return new MapDelta(Rig.TODOS, since, 10, Long.MAX_VALUE).collect(store, PARTITION, FAR);
     }
 }

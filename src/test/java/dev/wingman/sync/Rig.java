@@ -4,6 +4,7 @@ import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.crdt.LwwRecord;
+import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.crdt.Timestamp;
 import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.Datum;
@@ -46,18 +47,30 @@ final class Rig {
     final HybridLogicalClock clock =
             new HybridLogicalClock(() -> Instant.ofEpochMilli(millis.get()), "node");
     final InMemoryRecordStore store = new InMemoryRecordStore(disk, LOG_ENTRIES);
+    final FaultyStore faulty = new FaultyStore(store);
     final SyncServer.Parts parts =
-            new SyncServer.Parts(store, Durability.COMMIT, Replication.none(), clock);
+            new SyncServer.Parts(faulty, Durability.COMMIT, Replication.none(), clock);
+
+    final Failures failures = new Failures(new SyncCounters());
 
     SyncServer server() {
         return server(null, SyncServer.Limits.DEFAULTS);
     }
 
     SyncServer server(@Nullable TokenVerifier tokens, SyncServer.Limits limits) {
+        return server(parts, tokens, limits);
+    }
+
+    SyncServer server(SyncServer.Parts other) {
+        return server(other, null, SyncServer.Limits.DEFAULTS);
+    }
+
+    private SyncServer server(
+            SyncServer.Parts ofServer, @Nullable TokenVerifier tokens, SyncServer.Limits limits) {
         var credentials = new DeviceCredentials(store::readMeta, new SplittableRandom(1));
         OwnershipView view = OwnershipView.alone(new NodeId("node"));
         return new SyncServer(
-                parts,
+                ofServer,
                 executors,
                 () -> view,
                 new SyncServer.Surroundings(
@@ -103,9 +116,8 @@ final class Rig {
 
     /** Live queries that somebody keeps up to date. */
     int watches(SyncServer server) {
-        var watches = server.maps().watches().toCompletableFuture();
         settle();
-        return watches.join();
+        return server.maps().watches();
     }
 
     void fillDisk() {
@@ -132,6 +144,19 @@ final class Rig {
 
     static Op.Write remove(String id, Key key, long atMillis) {
         return new Op.Write(id, TODOS, key, record(atMillis, null));
+    }
+
+    /** Keys of one leaf, on both stripes. */
+    static List<Key> keysOfOneLeaf(int count) {
+        int leaf = MerkleTrie.leafOf(new Key("k0").hash());
+        List<Key> keys = new ArrayList<>();
+        for (int i = 0; keys.size() < count; i++) {
+            var key = new Key("k" + i);
+            if (MerkleTrie.leafOf(key.hash()) == leaf) {
+                keys.add(key);
+            }
+        }
+        return keys;
     }
 
     /** A key of the stripe with that number; another for every {@code which}. */

@@ -39,12 +39,16 @@ class SessionAuthenticationTest {
     private final TestClient client = new TestClient(rig, server);
 
     private static String token(String subject) {
+        return token(subject, 2_000_000_000);
+    }
+
+    private static String token(String subject, long expirySeconds) {
         String signed =
                 base64("{\"alg\":\"HS256\"}".getBytes(StandardCharsets.UTF_8))
                         + "."
                         + base64(
-                                "{\"sub\":\"%s\",\"exp\":2000000000}"
-                                        .formatted(subject)
+                                "{\"sub\":\"%s\",\"exp\":%d}"
+                                        .formatted(subject, expirySeconds)
                                         .getBytes(StandardCharsets.UTF_8));
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
@@ -96,6 +100,48 @@ class SessionAuthenticationTest {
         rig.settle();
 
         assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
+    }
+
+    @Test
+    void theSessionLastsAsLongAsItsTokenWithTheLeeway() {
+        client.send(ALICE);
+
+        rig.settle();
+
+        assertThat(client.connection.metadata().authenticatedUntil())
+                .isEqualTo(Instant.ofEpochSecond(2_000_000_060));
+    }
+
+    @Test
+    void aNewTokenOfTheSameSubjectProlongsTheSessionInSilence() {
+        client.send(ALICE, new ClientMessage.Auth(token("alice", 2_000_001_000), null), PING);
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
+        assertThat(client.connection.metadata().authenticatedUntil())
+                .isEqualTo(Instant.ofEpochSecond(2_000_001_060));
+    }
+
+    @Test
+    void theTokenOfAnotherSubjectProlongsNothing() {
+        client.send(ALICE, new ClientMessage.Auth(token("bob", 2_000_001_000), null));
+
+        rig.settle();
+
+        assertThat(client.connection.metadata().principal()).isEqualTo("alice");
+        assertThat(client.connection.metadata().authenticatedUntil())
+                .isEqualTo(Instant.ofEpochSecond(2_000_000_060));
+    }
+
+    @Test
+    void afterATokenThatDoesNotHoldNoneProlongsTheSession() {
+        client.send(ALICE, FORGED, new ClientMessage.Auth(token("alice", 2_000_001_000), null));
+
+        rig.settle();
+
+        assertThat(client.connection.metadata().authenticatedUntil())
+                .isEqualTo(Instant.ofEpochSecond(2_000_000_060));
     }
 
     @Test

@@ -2,18 +2,21 @@ package dev.wingman.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wingman.cluster.Replication;
 import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MerklePath;
+import dev.wingman.protocol.Op;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.ServerMessage.AckLevel;
 import dev.wingman.protocol.ServerMessage.Entry;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.MapEvent;
 import dev.wingman.protocol.ServerMessage.OpAck;
+import dev.wingman.protocol.ServerMessage.OpResult;
 import dev.wingman.protocol.ServerMessage.Pong;
 import dev.wingman.protocol.ServerMessage.QueryResult;
 import dev.wingman.protocol.ServerMessage.QueryUpdate;
@@ -24,6 +27,7 @@ import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.storage.Durability;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -311,6 +315,55 @@ class SessionTest {
     }
 
     @Test
+    void aBatchWithNothingToWriteIsAcknowledgedNoHigherThanTheStoreGoes() {
+        var lax =
+                rig.server(
+                        new SyncServer.Parts(
+                                rig.store, Durability.BATCHED, Replication.none(), rig.clock));
+        var writer = new TestClient(rig, lax);
+
+        writer.write(new Op.Invalid("7", ErrorCode.BAD_REQUEST, "no"));
+        rig.settle();
+
+        assertThat(writer.heard)
+                .containsExactly(
+                        TestClient.encoded(
+                                new OpAck(
+                                        "7",
+                                        AckLevel.APPLIED,
+                                        List.of(new OpResult("7", false, AckLevel.MEMORY, "no")))));
+    }
+
+    /** Each is too large for more than one to wait beside what is queued. */
+    @Test
+    void severalStaleQueriesAreRefreshedOneAfterTheOther() {
+        Value large = Value.of(new Datum.Text("x".repeat(4_000)));
+        for (int i = 0; i < 150; i++) {
+            client.write(
+                    new Op.Write("" + (i + 1), Rig.TODOS, new Key("k" + i), Rig.record(5, large)));
+        }
+        rig.settle();
+        var reader = new TestClient(rig, server);
+        for (int i = 0; i < 4; i++) {
+            reader.send(new ClientMessage.QuerySubscribe("q" + i, Rig.TODOS, Query.EVERYTHING));
+        }
+        rig.settle();
+        reader.heard.clear();
+        reader.reads = false;
+        for (int i = 0; i < 300; i++) { // more than the queue takes
+            client.write(Rig.put("" + (200 + i), KEY, 10 + i, i));
+            rig.settle();
+        }
+
+        reader.readAgain();
+        rig.settle();
+
+        assertThat(reader.closed).isNull();
+        assertThat(reader.types().stream().filter("QUERY_RESP"::equals)).hasSize(4);
+        assertThat(reader.types()).endsWith("QUERY_RESP");
+    }
+
+    @Test
     void theMessagesOfABatchAreTakenInTheirOrder() {
         client.send(new ClientMessage.Batch(3, List.of(PING, FOLLOW, PING)));
 
@@ -354,7 +407,7 @@ class SessionTest {
     void aSessionThatHasEndedLeavesNothingBehind() {
         client.send(FOLLOW, ASK, new ClientMessage.TopicSubscribe(TOPIC));
         rig.settle();
-        int followed = server.mapInterest().subjects() + server.topicInterest().subjects();
+        int followed = server.subjects();
         int watches = rig.watches(server);
 
         client.hangUp();
@@ -362,8 +415,7 @@ class SessionTest {
 
         assertThat(followed).isEqualTo(2);
         assertThat(watches).isPositive();
-        assertThat(server.mapInterest().subjects()).isZero();
-        assertThat(server.topicInterest().subjects()).isZero();
+        assertThat(server.subjects()).isZero();
         assertThat(rig.watches(server)).isZero();
     }
 

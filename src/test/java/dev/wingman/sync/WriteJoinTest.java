@@ -56,11 +56,4 @@ class WriteJoinTest {
 
         assertThat(heard).containsExactly(ErrorCode.STORAGE_FULL);
     }
-
-    @Test
-    void withoutPartsThereIsNothingToWaitFor() {
-        var _ = new WriteJoin(0, whole);
-
-        assertThat(heard).hasSize(1);
-    }
 }

@@ -1,5 +1,6 @@
 package dev.wingman.websocket;
 
+import static dev.wingman.testing.WebClient.header;
 import static dev.wingman.testing.WebClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,6 +13,7 @@ import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,10 @@ class LimitsIT {
             assertThat(client.awaitClose())
                     .isEqualTo(new WireClient.Close(1012, "server restarts, reconnect"));
             assertRefused(server, "draining");
+            HttpResponse<byte[]> sync = web.sync("{}");
+            assertThat(sync.statusCode()).isEqualTo(503);
+            assertThat(header(sync, "Retry-After")).isEqualTo("1");
+            assertThat(json(sync).getString("code")).isEqualTo("unavailable");
             // The other one never answers its close frame, and is cut.
             assertThat(mute.read(4)).startsWith(0x88).endsWith(1012 >> 8, 1012 & 0xff);
             assertThat(mute.isClosedByServer()).isTrue();

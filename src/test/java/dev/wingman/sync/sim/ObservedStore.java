@@ -33,8 +33,9 @@ record ObservedStore(RecordStore store, History history) implements RecordStore 
     }
 
     @Override
-    public void scanLeaf(MapName map, int partition, int leaf, RecordVisitor visitor) {
-        store.scanLeaf(map, partition, leaf, visitor);
+    public void scanLeaf(
+            MapName map, int partition, int leaf, @Nullable Key after, RecordVisitor visitor) {
+        store.scanLeaf(map, partition, leaf, after, visitor);
     }
 
     @Override

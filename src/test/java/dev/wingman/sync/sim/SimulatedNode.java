@@ -61,7 +61,9 @@ final class SimulatedNode {
                     CONNECTIONS.maxInFlight(),
                     CONNECTIONS.rate(),
                     CONNECTIONS.burst(),
-                    MAX_RECORDS);
+                    MAX_RECORDS,
+                    100,
+                    CONNECTIONS.maxMessageSize());
 
     private final Scheduler scheduler;
     private final SimulatedTime time;
@@ -120,7 +122,11 @@ final class SimulatedNode {
                 new ConnectionRegistry(
                         CONNECTIONS, () -> HealthState.READY, wallClock, time::nanos);
         return new Running(
-                server, registry, new IdleSweep(registry, CONNECTIONS), stripes, new ArrayList<>());
+                server,
+                registry,
+                new IdleSweep(registry, CONNECTIONS, wallClock),
+                stripes,
+                new ArrayList<>());
     }
 
     private void restore(SyncServer server) {

@@ -1,0 +1,122 @@
+package dev.wingman.sync;
+
+import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.security.Principal;
+import dev.wingman.security.TokenVerdict;
+import dev.wingman.security.TokenVerifier;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is at the other end of a connection: the subject of a token, and a device.
+ *
+ * <p>Confined to the session.
+ */
+final class Identity {
+    /** What came of a token. */
+    enum Outcome {
+        ADMITTED,
+        /** Admitted before; there is nothing to say. */
+        KNOWN,
+        REFUSED
+    }
+
+    private final SyncServer server;
+    private final ConnectionHandle connection;
+    private boolean admitted;
+
+    /** Whoever fans out reads it, too. */
+    private volatile @Nullable Principal principal;
+
+    private @Nullable String deviceId;
+
+    /** Of the token that counts: the client sends each twice, and checking is expensive. */
+    private int tokenHash;
+
+    /** Until a later token does not hold. */
+    private boolean renewable = true;
+
+    Identity(SyncServer server, ConnectionHandle connection) {
+        this.server = server;
+        this.connection = connection;
+    }
+
+    boolean isAdmitted() {
+        return admitted;
+    }
+
+    /** The subject of the token; null on an open server. */
+    @Nullable String subject() {
+        return principal == null ? null : principal.subject();
+    }
+
+    /** How others may know who it is; null when nobody does. */
+    @Nullable String name() {
+        return principal == null ? deviceId : principal.subject();
+    }
+
+    /** Lets everybody in. */
+    void admitAnyone() {
+        admit(null, null);
+    }
+
+    Outcome present(String token) {
+        TokenVerifier tokens = server.tokens();
+        if (tokens == null) {
+            return Outcome.ADMITTED;
+        }
+        if (admitted) {
+            renew(tokens, token);
+            return Outcome.KNOWN;
+        }
+        return switch (tokens.verify(token)) {
+            case TokenVerdict.Verified(var who, var validUntil) -> {
+                tokenHash = token.hashCode();
+                admit(who, validUntil);
+                yield Outcome.ADMITTED;
+            }
+            case TokenVerdict.Rejected _ -> {
+                server.counters().refusedToken();
+                yield Outcome.REFUSED;
+            }
+        };
+    }
+
+    /** A new token of the same subject takes the place of the one that will expire. */
+    private void renew(TokenVerifier tokens, String token) {
+        if (!renewable || token.hashCode() == tokenHash) {
+            return;
+        }
+        if (tokens.verify(token) instanceof TokenVerdict.Verified(var who, var validUntil)
+                && who.subject().equals(subject())) {
+            tokenHash = token.hashCode();
+            admit(who, validUntil);
+        } else {
+            renewable = false;
+        }
+    }
+
+    /** Null while nobody is known. Any thread may ask. */
+    @Nullable Principal principal() {
+        return principal;
+    }
+
+    private void admit(@Nullable Principal who, @Nullable Instant until) {
+        admitted = true;
+        principal = who;
+        connection.metadata().authenticate(subject(), until);
+    }
+
+    /** The device that shows the credential. A session is of one: each that is made is kept. */
+    CompletionStage<Devices.Binding> device(@Nullable String credential) {
+        return deviceId == null
+                ? server.devices().bind(principal, credential)
+                : CompletableFuture.completedFuture(new Devices.Binding(deviceId, null));
+    }
+
+    void bind(Devices.Binding device) {
+        deviceId = device.id();
+    }
+}

@@ -1,0 +1,217 @@
+package dev.wingman.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.wingman.protocol.Json;
+import dev.wingman.testing.Certificates;
+import dev.wingman.testing.Certificates.Identity;
+import dev.wingman.testing.RawSocket;
+import dev.wingman.testing.ServerProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The port with certificates. */
+class TlsIT {
+    @TempDir private static Path keys;
+    private static Identity first;
+    private static Identity second;
+
+    @TempDir private Path folder;
+
+    @BeforeAll
+    static void makeCertificates() {
+        first = Certificates.selfSigned(keys, "first");
+        second = Certificates.selfSigned(keys, "second");
+    }
+
+    private Path certificate() {
+        return folder.resolve("tls.crt");
+    }
+
+    private Path key() {
+        return folder.resolve("tls.key");
+    }
+
+    private ServerProcess.Setup secured() {
+        first.writeTo(certificate(), key());
+        return ServerProcess.in(folder)
+                .with("wingman.network.tls.certificate", certificate())
+                .with("wingman.network.tls.key", key());
+    }
+
+    /** A connection that is kept. */
+    private static final class Tls implements AutoCloseable {
+        private final SSLSocket socket;
+
+        Tls(ServerProcess server, SSLContext context) throws IOException {
+            socket =
+                    (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", server.port());
+            socket.setSoTimeout((int) Duration.ofSeconds(10).toMillis());
+            socket.startHandshake();
+        }
+
+        Certificate certificate() throws IOException {
+            return socket.getSession().getPeerCertificates()[0];
+        }
+
+        String statusOfHealth() throws IOException {
+            socket.getOutputStream()
+                    .write(
+                            "HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            var in =
+                    new BufferedReader(
+                            new InputStreamReader(
+                                    socket.getInputStream(), StandardCharsets.US_ASCII));
+            String status = in.readLine();
+            while (!in.readLine().isEmpty()) {
+                // the other headers
+            }
+            return status;
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    private static Certificate shownBy(ServerProcess server, SSLContext context) {
+        try (var fresh = new Tls(server, context)) {
+            return fresh.certificate();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void newCertificatesAreSeenWithoutARestartAndOldConnectionsLiveOn() throws IOException {
+        SSLContext anyOfOurs = Certificates.client(null, first, second);
+        try (ServerProcess server = secured().start();
+                var before = new Tls(server, anyOfOurs)) {
+            assertThat(before.certificate()).isEqualTo(first.certificate());
+            assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
+
+            second.writeTo(certificate(), key());
+            // Requests go on all the time, on the old connection and on new ones.
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> {
+                        assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
+                        return shownBy(server, anyOfOurs).equals(second.certificate());
+                    });
+
+            assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
+            assertThat(server.log())
+                    .filteredOn(line -> line.contains("certificates reloaded"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void filesThatWillNotDoAreComplainedOfOnceAndChangeNothing() throws IOException {
+        SSLContext context = Certificates.client(null, first, second);
+        try (ServerProcess server = secured().start()) {
+            Files.writeString(key(), "nonsense");
+            server.awaitLine("certificates kept");
+            assertThat(shownBy(server, context)).isEqualTo(first.certificate());
+
+            second.writeTo(certificate(), key());
+            server.awaitLine("certificates reloaded");
+
+            assertThat(shownBy(server, context)).isEqualTo(second.certificate());
+            assertThat(server.log())
+                    .filteredOn(line -> line.contains("certificates kept"))
+                    .hasSizeBetween(1, 2); // once more when it was read between the two files
+        }
+    }
+
+    private static final class Opened implements WebSocket.Listener {
+        final CompletableFuture<Integer> firstMessage = new CompletableFuture<>();
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+            firstMessage.complete(data.remaining());
+            return WebSocket.Listener.super.onBinary(socket, data, last);
+        }
+    }
+
+    @Test
+    void thePortSpeaksHttpsAndSecureWebSocketAndNothingElse() throws Exception {
+        try (ServerProcess server = secured().start();
+                HttpClient client =
+                        HttpClient.newBuilder()
+                                .sslContext(Certificates.client(null, first))
+                                .build()) {
+            assertThat(server.url().getScheme()).isEqualTo("https");
+
+            HttpResponse<String> answer =
+                    client.send(
+                            HttpRequest.newBuilder(server.url("/health")).build(),
+                            BodyHandlers.ofString());
+            var opened = new Opened();
+            WebSocket socket =
+                    client.newWebSocketBuilder()
+                            .buildAsync(server.webSocketUrl("/ws"), opened)
+                            .get(20, TimeUnit.SECONDS);
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            socket.sendBinary(
+                            ByteBuffer.wrap(Json.frame("{\"type\":\"PING\",\"timestamp\":1}")),
+                            true)
+                    .get(20, TimeUnit.SECONDS);
+
+            assertThat(opened.firstMessage.get(20, TimeUnit.SECONDS)).isPositive();
+            socket.abort();
+            try (RawSocket clear = RawSocket.connect(server.url())) {
+                clear.send("GET /health HTTP/1.1\nHost: a\n\n");
+                assertThat(clear.isClosedByServer()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void clientsShowACertificateWhereAuthoritiesAreNamed() throws IOException {
+        Path ca = folder.resolve("ca.crt");
+        Identity known = Certificates.selfSigned(folder, "known");
+        known.writeTo(ca, folder.resolve("unused.key"));
+        try (ServerProcess server = secured().with("wingman.network.tls.ca", ca).start()) {
+            try (var client = new Tls(server, Certificates.client(known, first))) {
+                assertThat(client.statusOfHealth()).startsWith("HTTP/1.1 200");
+            }
+            for (Identity stranger : new Identity[] {null, second}) {
+                assertThatThrownBy(
+                                () -> {
+                                    try (var client =
+                                            new Tls(server, Certificates.client(stranger, first))) {
+                                        client.statusOfHealth();
+                                    }
+                                })
+                        .isInstanceOf(IOException.class);
+            }
+        }
+    }
+}
