@@ -114,8 +114,7 @@ class ServerWiring {
             HttpLayers.hide(router, "/api/*", "/.well-known/jwks.json");
         } else {
             new BodyGate(
-                            new SyncRoute.Gate(
-                                    node::admitRequest, node.lifecycle()::inFlightGuard),
+                            new SyncRoute.Gate(node::admitRequest, node.lifecycle()::inFlightGuard),
                             new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                     .install(router, "/api/v1/*", "/api/v1/events");
         }

@@ -34,7 +34,7 @@ public final class BodyGate {
         switch (gate.admission().get()) {
             case Admission.Refused refused -> Refusal.send(context, refused);
             case Admission.Admitted _ -> {
-                if (!context.request().path().equals(stream)) {
+                if (!stream.equals(context.request().path())) {
                     expectAnswer(context);
                 }
                 pass(context);

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
  * Adds to the OpenAPI document what holds for all resources: how to show who one is, the problems
  * that any of them may answer, and the headers of answers. Runs when Wingman is built.
  */
-@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class Description implements OASFilter {
     private static final String PROBLEM = "application/problem+json";
     private static final String BEARER = "bearer";
@@ -58,10 +58,10 @@ public class Description implements OASFilter {
                                 .bearerFormat("JWT")
                                 .description("The access_token of a login."));
         document.getComponents().getSchemas().values().forEach(Description::openMetadata);
-        document.getComponents()
-                .getSchemas()
-                .get("Problem")
-                .additionalPropertiesSchema(stringList());
+        Schema problem = document.getComponents().getSchemas().get("Problem");
+        if (problem != null) {
+            problem.additionalPropertiesSchema(stringList());
+        }
         document.getPaths().getPathItems().forEach(Description::describe);
     }
 
@@ -108,7 +108,7 @@ public class Description implements OASFilter {
         } else {
             refusals.put(409, "The present state does not permit it");
         }
-        if (hasBody && method == PathItem.HttpMethod.POST || path.endsWith("{move}")) {
+        if (path.endsWith("{move}")) {
             refusals.put(415, "The body has another media type than JSON");
         }
         if (List.of(PathItem.HttpMethod.PUT, PathItem.HttpMethod.PATCH, PathItem.HttpMethod.DELETE)

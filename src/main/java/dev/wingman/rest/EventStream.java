@@ -191,9 +191,11 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
             while (hasMore && ready.isEmpty()) {
                 switch (broadcast.after(position, PORTION)) {
                     case EventBroadcast.Portion.Next(var events, long end) -> {
-                        events.stream()
-                                .filter(listener.wanted())
-                                .forEach(event -> ready.add(new Item.Change(event)));
+                        for (Event event : events) {
+                            if (listener.wanted().test(event)) {
+                                ready.add(new Item.Change(event));
+                            }
+                        }
                         hasMore = end != position;
                         position = end;
                     }

@@ -91,7 +91,6 @@ class IdempotentPosts {
                 .toResponse();
     }
 
-    @SuppressWarnings("ParameterNumber") // the parts of one request
     private <T> Answer<T> once(
             Transaction tx,
             Caller caller,

@@ -28,7 +28,8 @@ record Page(
     /**
      * @param filters names and values by turns
      */
-    static Page of(Visit visit, String limit, @Nullable String cursor, @Nullable String... filters) {
+    static Page of(
+            Visit visit, String limit, @Nullable String cursor, @Nullable String... filters) {
         Map<String, @Nullable String> named = new LinkedHashMap<>();
         for (int i = 0; i < filters.length; i += 2) {
             String value = filters[i + 1];

@@ -56,7 +56,7 @@ class Visit {
     }
 
     String path() {
-        return context.request().path();
+        return String.valueOf(context.request().path());
     }
 
     /** As it was sent; empty when there was none. */

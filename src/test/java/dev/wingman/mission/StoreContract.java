@@ -2,6 +2,7 @@ package dev.wingman.mission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.wingman.security.Refusal;
 import dev.wingman.security.account.Accounts;
@@ -20,16 +21,17 @@ import dev.wingman.storage.sql.TimeOrderedIds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,12 +92,12 @@ abstract class StoreContract {
     }
 
     private Spec spec(Mission mission, int number, Spec... needed) {
-        Set<UUID> dependencies = new java.util.LinkedHashSet<>();
+        Set<UUID> dependencies = new LinkedHashSet<>();
         for (Spec each : needed) {
             dependencies.add(each.id());
         }
-        return database.write(tx ->
-                specs.create(tx, ann, mission.id(), specContent(number, dependencies)));
+        return database.write(
+                tx -> specs.create(tx, ann, mission.id(), specContent(number, dependencies)));
     }
 
     private static Spec.Content specContent(int number, Set<UUID> dependencies) {
@@ -120,14 +122,11 @@ abstract class StoreContract {
         return database.read(tx -> Outbox.after(tx, 0, 1000));
     }
 
-    private static String codeOf(Callable<?> refused) {
+    private static String codeOf(Supplier<?> refused) {
         try {
-            Object result = refused.call();
-            throw new AssertionError("not refused: " + result);
+            throw new AssertionError("not refused: " + refused.get());
         } catch (Refusal refusal) {
             return refusal.code();
-        } catch (Exception e) {
-            throw new AssertionError(e);
         }
     }
 
@@ -188,10 +187,11 @@ abstract class StoreContract {
         Mission mission = create(ann, "m");
         move(ann, mission, MissionMove.START);
 
-        assertThat(codeOf(() -> {
-                    missions.delete(ann, mission.id(), null, _ -> {});
-                    return "deleted";
-                }))
+        assertThat(
+                        codeOf(() -> {
+                            missions.delete(ann, mission.id(), null, _ -> {});
+                            return "deleted";
+                        }))
                 .isEqualTo("mission_active");
 
         move(ann, mission, MissionMove.PAUSE);
@@ -227,8 +227,7 @@ abstract class StoreContract {
             @Nullable String text,
             MissionQuery.@Nullable Position after,
             int limit) {
-        return new MissionQuery(
-                null, null, tag, text, MissionQuery.Order.OLDEST, after, limit);
+        return new MissionQuery(null, null, tag, text, MissionQuery.Order.OLDEST, after, limit);
     }
 
     @Test
@@ -284,13 +283,15 @@ abstract class StoreContract {
         Spec second = spec(mission, 2, first);
         Spec third = spec(mission, 3, second);
 
-        assertThat(codeOf(() ->
-                        specs.replace(
-                                ann, first.id(), null, specContent(1, Set.of(third.id())))))
+        assertThat(
+                        codeOf(() ->
+                                specs.replace(
+                                        ann, first.id(), null, specContent(1, Set.of(third.id())))))
                 .isEqualTo("dependency_cycle");
-        assertThat(codeOf(() ->
-                        specs.replace(
-                                ann, first.id(), null, specContent(1, Set.of(first.id())))))
+        assertThat(
+                        codeOf(() ->
+                                specs.replace(
+                                        ann, first.id(), null, specContent(1, Set.of(first.id())))))
                 .isEqualTo("dependency_cycle");
         assertThat(specs.dependencies(ann, third.id()).nodes())
                 .containsOnlyKeys(third.id(), second.id(), first.id());
@@ -302,10 +303,11 @@ abstract class StoreContract {
         Spec first = spec(mission, 1);
         Spec second = spec(mission, 2, first);
 
-        assertThat(codeOf(() -> {
-                    specs.delete(ann, first.id(), null, _ -> {});
-                    return "deleted";
-                }))
+        assertThat(
+                        codeOf(() -> {
+                            specs.delete(ann, first.id(), null, _ -> {});
+                            return "deleted";
+                        }))
                 .isEqualTo("spec_needed");
 
         specs.delete(ann, second.id(), null, _ -> {});
@@ -330,10 +332,8 @@ abstract class StoreContract {
         assertThat(events())
                 .extracting(Event::id, Event::type, Event::from, Event::to)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(
-                                1L, Event.Type.MISSION_CREATED, null, null),
-                        org.assertj.core.groups.Tuple.tuple(
-                                2L, Event.Type.MISSION_STATUS_CHANGED, "draft", "active"));
+                        tuple(1L, Event.Type.MISSION_CREATED, null, null),
+                        tuple(2L, Event.Type.MISSION_STATUS_CHANGED, "draft", "active"));
         assertThat(wakes).hasValue(2);
     }
 
@@ -354,9 +354,7 @@ abstract class StoreContract {
                 assertThat(visible)
                         .extracting(Event::id)
                         .containsExactlyElementsOf(
-                                java.util.stream.LongStream.rangeClosed(1, visible.size())
-                                        .boxed()
-                                        .toList());
+                                LongStream.rangeClosed(1, visible.size()).boxed().toList());
             }
         }
         for (Future<?> each : running) {
@@ -402,7 +400,7 @@ abstract class StoreContract {
     }
 
     @Test
-    void onlyOneOfManyConcurrentRefreshesIsServed() throws ExecutionException {
+    void onlyOneOfManyConcurrentRefreshesIsServed() {
         accounts.register("ann@example.org", PASSWORD, null, ORIGIN);
         String token = accounts.login("ann@example.org", PASSWORD, ORIGIN).refreshToken();
         List<Future<Accounts.Session>> running = new ArrayList<>();

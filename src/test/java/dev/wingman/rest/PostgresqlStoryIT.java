@@ -58,7 +58,8 @@ class PostgresqlStoryIT extends StoryContract {
             assertThat(ann.refusal(503, refused)).isEqualTo("unavailable");
             assertThat(WebClient.header(refused, "Retry-After")).isNotEmpty();
             await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> assertThat(ann.get("/missions").getJsonArray("items")).hasSize(1));
+                    .untilAsserted(() ->
+                            assertThat(ann.get("/missions").getJsonArray("items")).hasSize(1));
         }
     }
 }

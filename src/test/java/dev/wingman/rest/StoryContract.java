@@ -10,8 +10,11 @@ import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What the REST API promises over real sockets, on every database. */
 abstract class StoryContract {
     /** Generous limits of requests, no secret: the server signs with a key of its own. */
-    static ServerProcess.Setup production(java.nio.file.Path folder) {
+    static ServerProcess.Setup production(Path folder) {
         return ServerProcess.in(folder)
                 .without("quarkus.profile")
                 .with("quarkus.log.console.json.enabled", "false")
@@ -123,8 +126,7 @@ abstract class StoryContract {
             ann.mission("three");
 
             try (EventListener sse =
-                            EventListener.open(
-                                    server().url("/api/v1/events"), ann.token(), last);
+                            EventListener.open(server().url("/api/v1/events"), ann.token(), last);
                     EventListener lost =
                             EventListener.open(
                                     server().url("/api/v1/events"), ann.token(), "99999999")) {
@@ -145,13 +147,11 @@ abstract class StoryContract {
             socket.next("AUTH_ACK");
 
             for (String topic : List.of("missions/" + mission, "users/somebody", "missions/x")) {
-                socket.send(
-                        "{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"" + topic + "\"}}");
+                socket.send("{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"" + topic + "\"}}");
                 assertThat(socket.next("ERROR").getJsonObject("payload").getInteger("code"))
                         .isEqualTo(403);
             }
-            socket.send(
-                    "{\"type\":\"TOPIC_PUB\",\"payload\":{\"topic\":\"missions\",\"data\":1}}");
+            socket.send("{\"type\":\"TOPIC_PUB\",\"payload\":{\"topic\":\"missions\",\"data\":1}}");
             assertThat(socket.next("ERROR").getJsonObject("payload").getInteger("code"))
                     .isEqualTo(403);
         }
@@ -177,10 +177,11 @@ abstract class StoryContract {
                 var pool = Executors.newFixedThreadPool(50)) {
             List<Future<HttpResponse<byte[]>>> running = new ArrayList<>();
             for (int i = 0; i < retries; i++) {
-                running.add(pool.submit(() ->
-                        ann.send(
-                                ann.request("POST", "/missions", "{\"title\":\"once\"}")
-                                        .header("Idempotency-Key", "key-1"))));
+                running.add(
+                        pool.submit(() ->
+                                ann.send(
+                                        ann.request("POST", "/missions", "{\"title\":\"once\"}")
+                                                .header("Idempotency-Key", "key-1"))));
             }
             for (Future<HttpResponse<byte[]>> each : running) {
                 ids.add(ann.expect(201, each.get()).getString("id"));
@@ -241,9 +242,7 @@ abstract class StoryContract {
             String cursor = ann.get("/missions?limit=2").getString("next_cursor");
 
             assertThat(titles).containsExactly("m4", "m3", "m2", "m1", "m0");
-            assertThat(
-                            ann.refusal(
-                                    400, ann.send("GET", "/missions?q=m&cursor=" + cursor, null)))
+            assertThat(ann.refusal(400, ann.send("GET", "/missions?q=m&cursor=" + cursor, null)))
                     .isEqualTo("invalid_cursor");
         }
     }
@@ -282,12 +281,12 @@ abstract class StoryContract {
     @Test
     void aBodyThatIsTooLargeIsRefusedHoweverItIsSent() {
         try (ApiClient ann = ApiClient.user(server().url(), "large@example.org")) {
-            byte[] body = ("{\"title\":\"" + "x".repeat(3 << 20) + "\"}").getBytes();
+            byte[] body = ("{\"title\":\"" + "x".repeat(3 << 20) + "\"}").getBytes(StandardCharsets.UTF_8);
             var chunked =
                     ann.request("POST", "/missions", "{}")
                             .POST(
                                     BodyPublishers.ofInputStream(
-                                            () -> new java.io.ByteArrayInputStream(body)));
+                                            () -> new ByteArrayInputStream(body)));
 
             assertThat(ann.refusal(413, ann.send(chunked))).isEqualTo("too_large");
         }

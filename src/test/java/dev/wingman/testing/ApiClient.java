@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A user of the REST API. Thread-safe once logged in. */
@@ -111,7 +112,7 @@ public final class ApiClient implements AutoCloseable {
     /** The body of an answer that must have this status. */
     public JsonObject expect(int status, HttpResponse<byte[]> answer) {
         assertThat(answer.statusCode())
-                .as(() -> answer.request().uri() + " " + new String(answer.body()))
+                .as(() -> answer.request().uri() + " " + new String(answer.body(), StandardCharsets.UTF_8))
                 .isEqualTo(status);
         return WebClient.json(answer);
     }
@@ -119,8 +120,7 @@ public final class ApiClient implements AutoCloseable {
     /** The code of a problem that must have this status. */
     public String refusal(int status, HttpResponse<byte[]> answer) {
         JsonObject problem = expect(status, answer);
-        assertThat(WebClient.header(answer, "Content-Type"))
-                .startsWith("application/problem+json");
+        assertThat(WebClient.header(answer, "Content-Type")).startsWith("application/problem+json");
         assertThat(problem.getInteger("status")).isEqualTo(status);
         assertThat(problem.getString("request_id"))
                 .isEqualTo(WebClient.header(answer, "X-Request-Id"))

@@ -29,7 +29,7 @@ public enum Dialect {
             return Instant.ofEpochMilli(((Number) column).longValue());
         }
 
-        /** The primary codes; the driver gives them alone or with an extension in higher bits. */
+        // The primary code, alone or with an extension in higher bits.
         @Override
         boolean isDuplicate(SQLException failure) {
             return isConstraint(failure) && String.valueOf(failure.getMessage()).contains("UNIQUE");
