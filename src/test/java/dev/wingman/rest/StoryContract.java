@@ -281,7 +281,9 @@ abstract class StoryContract {
     @Test
     void aBodyThatIsTooLargeIsRefusedHoweverItIsSent() {
         try (ApiClient ann = ApiClient.user(server().url(), "large@example.org")) {
-            byte[] body = ("{\"title\":\"" + "x".repeat(3 << 20) + "\"}").getBytes(StandardCharsets.UTF_8);
+            byte[] body =
+                    ("{\"title\":\"" + "x".repeat(3 << 20) + "\"}")
+                            .getBytes(StandardCharsets.UTF_8);
             var chunked =
                     ann.request("POST", "/missions", "{}")
                             .POST(

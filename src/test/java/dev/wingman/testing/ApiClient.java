@@ -112,7 +112,10 @@ public final class ApiClient implements AutoCloseable {
     /** The body of an answer that must have this status. */
     public JsonObject expect(int status, HttpResponse<byte[]> answer) {
         assertThat(answer.statusCode())
-                .as(() -> answer.request().uri() + " " + new String(answer.body(), StandardCharsets.UTF_8))
+                .as(() ->
+                        answer.request().uri()
+                                + " "
+                                + new String(answer.body(), StandardCharsets.UTF_8))
                 .isEqualTo(status);
         return WebClient.json(answer);
     }

@@ -2,10 +2,13 @@ package dev.wingman.testing;
 
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.Dialect;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.sqlite.SQLiteDataSource;
 
 /** Empty databases with their tables. */
@@ -25,9 +28,20 @@ public final class Databases {
 
     /** Whatever was there before is gone. */
     public static Database postgresql(Postgres server) {
-        var source = new PGSimpleDataSource();
-        source.setUrl(server.url());
-        source.setUser("wingman");
+        var pool =
+                new AgroalDataSourceConfigurationSupplier()
+                        .connectionPoolConfiguration(settings ->
+                                settings.maxSize(16)
+                                        .connectionFactoryConfiguration(connection ->
+                                                connection
+                                                        .jdbcUrl(server.url())
+                                                        .principal(new NamePrincipal("wingman"))));
+        AgroalDataSource source;
+        try {
+            source = AgroalDataSource.from(pool);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
         migrate(source, "postgresql");
         return new Database(source, Dialect.POSTGRESQL);
     }
