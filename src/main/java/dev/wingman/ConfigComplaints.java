@@ -1,11 +1,16 @@
 package dev.wingman;
 
+import static io.smallrye.config.PropertiesConfigSourceLoader.inClassPath;
+import static io.smallrye.config.PropertiesConfigSourceLoader.inFileSystem;
+
+import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.quarkus.runtime.configuration.PathConverter;
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.PropertiesLocationConfigSourceFactory;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
@@ -18,7 +23,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * What the configuration library complains of, in plain words, and what is wrong beside: it stops
@@ -40,6 +44,8 @@ final class ConfigComplaints {
 
     /** They follow ours, and what is wrong with ours is said of ours. */
     private static final Set<String> DERIVED = Set.of("quarkus.http.host", "quarkus.http.port");
+
+    private static final String PROPERTIES = "application.properties";
 
     private final List<String> sentences = new ArrayList<>();
     private final Set<String> unreadable = new HashSet<>();
@@ -95,9 +101,23 @@ final class ConfigComplaints {
         }
     }
 
+    /**
+     * All that is set. Read again, since the container's own configuration was not made, and a
+     * native image would answer with the one it was built with.
+     */
+    private static SmallRyeConfig everything() {
+        ClassLoader loader = ConfigComplaints.class.getClassLoader();
+        String beside = Path.of("config", PROPERTIES).toUri().toString();
+        return ConfigUtils.emptyConfigBuilder()
+                .withSources(new PropertiesLocationConfigSourceFactory())
+                .withSources(inFileSystem(beside, 260, loader))
+                .withSources(inClassPath(PROPERTIES, 250, loader))
+                .build();
+    }
+
     /** The configuration as it would be with the defaults of the keys that cannot be read. */
     private WingmanConfig readable() {
-        var everything = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
+        SmallRyeConfig everything = everything();
         Map<String, String> values = new HashMap<>();
         for (String key : UnknownVariables.keys()) {
             String value =

@@ -22,10 +22,10 @@ import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.ServerTopics;
 import dev.wingman.sync.SyncServer;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -51,8 +51,6 @@ final class Node {
 
     // Not static: a native image would be built with their values in it.
     private final SecureRandom random = new SecureRandom();
-    private final Instant processStart =
-            ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
 
     private final Settings settings;
 
@@ -104,9 +102,12 @@ final class Node {
         return settings;
     }
 
-    /** Since the operating system started the process. */
+    /**
+     * Since the Java runtime started. What the operating system says of its processes is off by up
+     * to a second on Linux, which counts the seconds since it booted in whole ones.
+     */
     Duration uptime() {
-        return Duration.between(processStart, Instant.now());
+        return Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
     }
 
     /** Whether one more client may come in. */

@@ -20,14 +20,18 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.Externalizable;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.lang.invoke.MethodHandles;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -180,12 +184,18 @@ class ArchitectureTest {
                 .resideInAPackage(library);
     }
 
+    /** A native image has only what is named when it is built. */
     @ArchTest
     static final ArchRule NOBODY_USES_REFLECTION_OR_PROXIES =
             noClasses()
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("java.lang.reflect..")
+                    .orShould()
+                    .dependOnClassesThat()
+                    .belongToAnyOf(MethodHandles.Lookup.class, ServiceLoader.class)
+                    .orShould()
+                    .accessTargetWhere(access(ClassLoader.class, "loadClass|findClass"))
                     .orShould()
                     .accessTargetWhere(
                             access(
@@ -198,7 +208,21 @@ class ArchitectureTest {
             noClasses()
                     .should()
                     .dependOnClassesThat()
-                    .belongToAnyOf(ObjectInputStream.class, ObjectOutputStream.class);
+                    .belongToAnyOf(
+                            ObjectInputStream.class,
+                            ObjectOutputStream.class,
+                            Externalizable.class);
+
+    /** Exceptions and enums are serializable by birth. */
+    @ArchTest
+    static final ArchRule NOTHING_IS_MADE_TO_BE_SERIALIZED =
+            noClasses()
+                    .that()
+                    .areNotAssignableTo(Throwable.class)
+                    .and()
+                    .areNotAssignableTo(Enum.class)
+                    .should()
+                    .beAssignableTo(Serializable.class);
 
     @ArchTest
     static final ArchRule NOBODY_SLEEPS =

@@ -26,8 +26,12 @@ class ConfigurationTableTest {
                 .results()
                 .forEach(row -> documented.put(row.group(1), row.group(2).replace("`", "")));
 
-        assertThat(documented)
-                .containsExactlyInAnyOrderEntriesOf(declared("wingman", WingmanConfig.class));
+        assertThat(documented).containsExactlyInAnyOrderEntriesOf(defaults());
+    }
+
+    /** Every key with its default; {@code none} when it has none. */
+    static Map<String, String> defaults() {
+        return declared("wingman", WingmanConfig.class);
     }
 
     /** The keys under {@code prefix}, as the container derives them from the names of methods. */

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Runs the scenarios one after the other and prints one table.
  *
- * <p>Arguments: the packaged server, the flags of its JVM in one word, and the scenarios to run;
- * none stands for all. What the servers stored and logged is kept when something fails.
+ * <p>Arguments: the packaged server, its flags in one word, and the scenarios to run; none stands
+ * for all. What the servers stored and logged is kept when something fails.
  */
 final class Bench {
     /** Something hangs: better no figures than a machine that stays busy. */
@@ -34,7 +34,7 @@ final class Bench {
 
     public static void main(String... args) throws IOException, InterruptedException {
         Thread.ofPlatform().daemon().start(Bench::stopAtLimit);
-        Path jar = Path.of(args[0]).toAbsolutePath();
+        Path executable = Path.of(args[0]).toAbsolutePath();
         List<String> jvmFlags = words(args[1]);
         List<String> only = words(args[2]);
         Files.createDirectories(DIRECTORY);
@@ -49,7 +49,8 @@ final class Bench {
                 say(began, scenario.name());
                 rows.addAll(
                         scenario.run(
-                                new Workplace(jar, directory.resolve(scenario.name()), jvmFlags)));
+                                new Workplace(
+                                        executable, directory.resolve(scenario.name()), jvmFlags)));
             }
         }
         say(began, "done");

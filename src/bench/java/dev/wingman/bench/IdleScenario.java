@@ -40,16 +40,15 @@ final class IdleScenario implements Scenario {
 
     private static Row row(int connections, Memory with, Memory without) {
         double each = (double) (with.rssKib() - without.rssKib()) / connections;
-        double heapEach = (double) (with.heapKib() - without.heapKib()) / connections;
         return Row.judged(
                 "%,d idle authenticated connections, memory of each".formatted(connections),
                 String.format(
                         Locale.ROOT,
-                        "%.1f KiB RSS (%d MiB, %d without them); live heap %.1f KiB",
+                        "%.1f KiB RSS (%d MiB, %d without them); %s",
                         each,
                         with.rssKib() / 1024,
                         without.rssKib() / 1024,
-                        heapEach),
+                        with.heap(without, connections)),
                 "<= 24 KiB RSS",
                 each <= TARGET_KIB);
     }
@@ -58,6 +57,15 @@ final class IdleScenario implements Scenario {
         static Memory settled(ServerProcess server) throws IOException {
             server.settle();
             return new Memory(server.rssKib(), server.heapKib());
+        }
+
+        String heap(Memory without, int connections) {
+            return heapKib == 0
+                    ? "garbage included"
+                    : String.format(
+                            Locale.ROOT,
+                            "live heap %.1f KiB",
+                            (double) (heapKib - without.heapKib) / connections);
         }
     }
 

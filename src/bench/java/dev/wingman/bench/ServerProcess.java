@@ -16,14 +16,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The packaged server in a process of its own, as users run it. */
+/** The packaged server, jar or native binary, in a process of its own, as users run it. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("ready url=http://[^:]+:(\\d+)");
     private static final Pattern RSS = Pattern.compile("Rss:\\s+(\\d+) kB");
     private static final Pattern HEAP_USED =
             Pattern.compile("(?m)^ *(?!Metaspace|class).* used (\\d+)K");
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+    /** A server that trains writes its AOT cache before it ends. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+
     private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
     /** The heap shrinks with the second collection; the last returns what the compilers used. */
@@ -31,13 +34,15 @@ final class ServerProcess implements AutoCloseable {
             List.of("GC.run", "GC.run", "System.trim_native_heap");
 
     private final Process process;
+    private final boolean isNative;
     private final Path log;
     private final long startedNanos;
     private final CompletableFuture<Integer> port = new CompletableFuture<>();
     private volatile long readyNanos;
 
-    private ServerProcess(Process process, Path log, long startedNanos) {
+    private ServerProcess(Process process, boolean isNative, Path log, long startedNanos) {
         this.process = process;
+        this.isNative = isNative;
         this.log = log;
         this.startedNanos = startedNanos;
     }
@@ -45,20 +50,25 @@ final class ServerProcess implements AutoCloseable {
     /**
      * Starts a server and waits until it is ready.
      *
+     * @param executable a jar or the native binary
      * @param directory where it keeps its data and its log; must not exist yet
+     * @param flags of the Java virtual machine; of the binary those that it knows
      */
-    static ServerProcess start(Path jar, Path directory, List<String> jvmFlags)
+    static ServerProcess start(Path executable, Path directory, List<String> flags)
             throws IOException, InterruptedException {
         Files.createDirectories(directory);
+        boolean isNative = !executable.toString().endsWith(".jar");
         List<String> command = new ArrayList<>();
-        command.add(JDK.resolve("java").toString());
-        command.addAll(jvmFlags);
+        command.add((isNative ? executable : JDK.resolve("java")).toString());
+        command.addAll(flags);
         command.add("-Dwingman.network.port=0");
         command.add("-Dwingman.storage.directory=" + directory.resolve("data"));
-        command.addAll(List.of("-jar", jar.toString()));
+        if (!isNative) {
+            command.addAll(List.of("-jar", executable.toString()));
+        }
         long began = System.nanoTime();
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var server = new ServerProcess(process, directory.resolve("server.log"), began);
+        var server = new ServerProcess(process, isNative, directory.resolve("server.log"), began);
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         Thread.ofVirtual().start(server::followOutput);
         if (!server.isReadyWithin(START_TIMEOUT)) {
@@ -105,16 +115,23 @@ final class ServerProcess implements AutoCloseable {
         return sumKib(RSS, Files.readString(rollup));
     }
 
-    /** Lets go of garbage, which would be taken for need. */
+    boolean isNative() {
+        return isNative;
+    }
+
+    /** Lets go of garbage, which would be taken for need. A binary cannot be told to. */
     void settle() throws IOException {
+        if (isNative) {
+            return;
+        }
         for (String command : SETTLING) {
             var _ = jcmd(command);
         }
     }
 
-    /** What is in the Java heap, garbage included. */
+    /** What is in the Java heap, garbage included; zero for a binary, which does not say. */
     long heapKib() throws IOException {
-        return sumKib(HEAP_USED, jcmd("GC.heap_info"));
+        return isNative ? 0 : sumKib(HEAP_USED, jcmd("GC.heap_info"));
     }
 
     private static long sumKib(Pattern pattern, String text) {

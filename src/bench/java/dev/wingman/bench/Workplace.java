@@ -7,13 +7,13 @@ import java.util.List;
 
 /** Where servers are started from, each with an empty store. Not thread-safe. */
 final class Workplace {
-    private final Path jar;
+    private final Path executable;
     private final Path directory;
     private final List<String> jvmFlags;
     private int started;
 
-    Workplace(Path jar, Path directory, List<String> jvmFlags) {
-        this.jar = jar;
+    Workplace(Path executable, Path directory, List<String> jvmFlags) {
+        this.executable = executable;
         this.directory = directory;
         this.jvmFlags = jvmFlags;
     }
@@ -41,6 +41,6 @@ final class Workplace {
         flags.add("-Dwingman.lifecycle.drain-delay=0s");
         flags.add("-Dwingman.lifecycle.drain-timeout=5s");
         flags.add("-Dwingman.lifecycle.close-rate=100000");
-        return ServerProcess.start(jar, directory.resolve("server-" + started), flags);
+        return ServerProcess.start(executable, directory.resolve("server-" + started), flags);
     }
 }

@@ -17,8 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The packaged server as a process of its own, with a folder of its own: what it writes goes to
- * {@code data} in it, and {@code config/application.properties} in it is read.
+ * The packaged server, jar or native binary, as a process of its own, with a folder of its own:
+ * what it writes goes to {@code data} in it, and {@code config/application.properties} in it is
+ * read.
  *
  * <p>Confined to the thread of the test.
  */
@@ -44,7 +45,7 @@ public final class ServerProcess implements AutoCloseable {
     /** How a server is started. */
     public static final class Setup {
         private final Path folder;
-        private final List<String> jvm = new ArrayList<>();
+        private final List<String> options = new ArrayList<>();
         private List<String> launcher = List.of();
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
@@ -75,9 +76,11 @@ public final class ServerProcess implements AutoCloseable {
             return this;
         }
 
-        /** Such as {@code -Xmx64m}. */
-        public Setup withJvm(String argument) {
-            jvm.add(argument);
+        /**
+         * Sets an option that the virtual machine and the native binary share, as {@code -Xmx64m}.
+         */
+        public Setup withOption(String option) {
+            options.add(option);
             return this;
         }
 
@@ -108,14 +111,24 @@ public final class ServerProcess implements AutoCloseable {
         }
 
         private Process launch() {
+            String executable = Objects.requireNonNull(System.getProperty("wingman.package"));
+            boolean isJar = executable.endsWith(".jar");
             var command = new ArrayList<>(launcher);
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            // Starts in half the time; what is tested does not depend on it.
-            command.add("-XX:TieredStopAtLevel=1");
-            command.addAll(jvm);
+            if (isJar) {
+                command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                // As in the image: without RocksDB's library there every start would unpack it.
+                Path target = Path.of(executable).resolve("../..").normalize();
+                command.add("-Djava.library.path=" + target);
+                // Starts in half the time; what is tested does not depend on it.
+                command.add("-XX:TieredStopAtLevel=1");
+            } else {
+                command.add(executable);
+            }
+            command.addAll(options);
             properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
-            command.add("-jar");
-            command.add(Objects.requireNonNull(System.getProperty("wingman.package")));
+            if (isJar) {
+                command.addAll(List.of("-jar", executable));
+            }
             var builder = new ProcessBuilder(command).directory(folder.toFile());
             builder.redirectErrorStream(true);
             builder.environment().keySet().removeIf(Setup::configuresServers);
@@ -225,8 +238,12 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Waits for the end of the process. */
     public int awaitExit() {
+        return awaitExit(PATIENCE);
+    }
+
+    public int awaitExit(Duration patience) {
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("still runs:\n" + String.join("\n", log.lines()));
             }
             return process.exitValue();

@@ -81,7 +81,7 @@ class LimitsIT {
     @Test
     void aClientThatFloodsAndNeverReadsCostsNoMemoryAndDisturbsNobody() {
         try (ServerProcess server =
-                        open().withJvm("-Xmx64m")
+                        open().withOption("-Xmx64m")
                                 .with("wingman.connection.rate", 1_000_000_000)
                                 .with("wingman.connection.burst", 1_000_000_000)
                                 .with("wingman.connection.idle-timeout", "10m")
