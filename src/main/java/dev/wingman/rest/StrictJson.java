@@ -5,10 +5,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.quarkus.jackson.ObjectMapperCustomizer;
@@ -55,13 +55,7 @@ class StrictJson implements ObjectMapperCustomizer {
         return true;
     }
 
-    private static final class TextReader extends StdScalarDeserializer<String> {
-        private static final long serialVersionUID = 1;
-
-        TextReader() {
-            super(String.class);
-        }
-
+    private static final class TextReader extends JsonDeserializer<String> {
         @Override
         public @Nullable String deserialize(JsonParser parser, DeserializationContext context)
                 throws IOException {
