@@ -25,6 +25,7 @@ import org.flywaydb.core.Flyway;
 class RestWiring {
     private static final String FILE = "embedded";
     private static final String SERVER = "postgresql";
+    private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
 
     @Produces
     @Singleton
@@ -75,6 +76,10 @@ class RestWiring {
 
         Database embedded(Path directory) {
             makePrivate(directory.resolve("accounts.db"));
+            // The driver unpacks its library: in a container no other folder can be written to.
+            if (System.getProperty(LIBRARY_FOLDER) == null) {
+                System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
+            }
             fileTables.get().migrate();
             return new Database(file.get(), Dialect.SQLITE);
         }
