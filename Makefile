@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test format bench bench-classes native test-native image image-jvm clean jdk graalvm
+.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,11 +34,22 @@ dev: jdk ## Start with live reload
 test: jdk ## Check and test everything
 	$(MVN) verify
 
+fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n replays one)
+	$(MVN) verify -Dtest=CodecFuzzTest -Dit.test=SocketFuzzIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=1000000 $(if $(SEED),-Dseed=$(SEED))
+
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
 bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
 	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
+
+jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
+	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
+	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
+
+mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
+	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
+	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
 
 bench-classes: jdk
 	$(MVN) -q -Pbench -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
@@ -47,6 +58,9 @@ native: $(BINARY) ## Build the native binary with the GraalVM or Mandrel 25 in G
 
 test-native: $(BINARY) ## Run every process test against the native binary
 	$(MVN) test-compile failsafe:integration-test failsafe:verify -Dwingman.package="$(CURDIR)/$(BINARY)"
+
+conformance: jdk ## Run h2spec (RFC 7540) against the server
+	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
 image: $(BINARY) ## Build the container image of the native binary
 	$(CONTAINERS) build -f Containerfile.native -t wingman .

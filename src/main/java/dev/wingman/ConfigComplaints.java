@@ -35,7 +35,8 @@ final class ConfigComplaints {
             Pattern.compile("(\\S+) in (.+) does not map to any root");
     private static final Pattern UNREADABLE =
             Pattern.compile(
-                    "The config property (\\S+) with the config value .* whilst being converted (.*)",
+                    "The config property (\\S+) with the config value .* whilst being converted"
+                            + " (.*)",
                     Pattern.DOTALL);
     private static final Pattern EMPTY =
             Pattern.compile(

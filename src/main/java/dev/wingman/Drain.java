@@ -23,8 +23,8 @@ final class Drain {
     private static final Logger LOG = Logger.getLogger(Drain.class);
     private static final String REASON = "server restarts, reconnect";
 
-    /** Clients are closed in portions of this many milliseconds. */
-    private static final int PACE_MILLIS = 10;
+    /** Clients are closed in portions, about so many a second and never of less than one. */
+    private static final int PORTIONS_PER_SECOND = 100;
 
     /** Most of the time for clients that is kept for the store instead. */
     private static final Duration MAX_STORE_TIME = Duration.ofSeconds(2);
@@ -83,7 +83,8 @@ final class Drain {
 
     private void closeClients() {
         var done = new CountDownLatch(1);
-        int portion = Math.max(1, times.closeRate() * PACE_MILLIS / 1000);
+        int portion = Math.max(1, times.closeRate() / PORTIONS_PER_SECOND);
+        long pauseNanos = TimeUnit.SECONDS.toNanos(portion) / times.closeRate();
         ScheduledFuture<?> pace =
                 node.timer()
                         .scheduleAtFixedRate(
@@ -93,9 +94,9 @@ final class Drain {
                                         done.countDown();
                                     }
                                 },
-                                delay.toMillis(),
-                                PACE_MILLIS,
-                                TimeUnit.MILLISECONDS);
+                                delay.toNanos(),
+                                pauseNanos,
+                                TimeUnit.NANOSECONDS);
         try {
             long left = deadlineNanos - System.nanoTime() - storeTime.toNanos();
             if (!done.await(Math.max(0, left), TimeUnit.NANOSECONDS)) {

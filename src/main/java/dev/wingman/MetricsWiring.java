@@ -3,21 +3,33 @@ package dev.wingman;
 import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionCounters;
 import dev.wingman.connection.ConnectionKind;
+import dev.wingman.connection.ConnectionRegistry.Queued;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.storage.Histogram;
 import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreStats;
+import dev.wingman.sync.MessageCounters;
+import dev.wingman.sync.OperationCounters;
 import dev.wingman.sync.SyncServer;
 import dev.wingman.websocket.ClientEndpoint;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.prometheus.client.Collector;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.CollectorRegistry;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server counts, by the names under which it is scraped. Nothing is counted here: meters
@@ -29,18 +41,27 @@ class MetricsWiring implements MeterBinder {
 
     private final Node node;
     private final ClientEndpoint endpoint;
-    private volatile StoreStats storeStats = new StoreStats(0, 0, 0, 0, 0, 0, 0, 0);
+    private final CollectorRegistry prometheus;
+    private final Recent<Queued> queued;
+    private final Recent<StoreStats> storeStats;
+    private volatile StoreStats lastStats = new StoreStats(0, 0, 0, 0, 0, 0, 0);
 
-    MetricsWiring(Node node, ClientEndpoint endpoint) {
+    MetricsWiring(Node node, ClientEndpoint endpoint, CollectorRegistry prometheus) {
         this.node = node;
         this.endpoint = endpoint;
+        this.prometheus = prometheus;
+        this.queued = new Recent<>(node.registry()::queued, System::nanoTime);
+        this.storeStats = new Recent<>(this::stats, System::nanoTime);
     }
 
     @Override
     public void bindTo(MeterRegistry registry) {
         bindConnections(registry);
+        bindQueues(registry);
         bindMessages(registry);
+        bindOperations(registry);
         bindStore(registry);
+        bindRecovery(registry);
     }
 
     private void bindConnections(MeterRegistry registry) {
@@ -57,7 +78,7 @@ class MetricsWiring implements MeterBinder {
         for (CloseCode code : CloseCode.values()) {
             counter("wingman.connections.closed", () -> counters.closed(code))
                     .tag("code", String.valueOf(code.number()))
-                    .description("Connections closed by the server; 1013 are slow consumers")
+                    .description("Connections closed by the server")
                     .register(registry);
         }
         counter("wingman.connections.left", counters::leftByPeer)
@@ -69,6 +90,23 @@ class MetricsWiring implements MeterBinder {
                     .description("Upgrades answered with 503")
                     .register(registry);
         }
+    }
+
+    private void bindQueues(MeterRegistry registry) {
+        ConnectionCounters counters = node.registry().counters();
+        gauge("wingman.queues.waiting", () -> queued.get().connections())
+                .description("Connections for which something waits to be written")
+                .register(registry);
+        gauge("wingman.queues.frames", () -> queued.get().frames())
+                .description("Frames that wait to be written, over all connections")
+                .register(registry);
+        gauge("wingman.queues.size", () -> queued.get().bytes())
+                .baseUnit("bytes")
+                .description("Bytes that wait to be written, over all connections")
+                .register(registry);
+        counter("wingman.connections.slow", counters::slowConsumers)
+                .description("Connections closed because the client did not read")
+                .register(registry);
         counter("wingman.messages.dropped", counters::droppedMessages)
                 .description("Topic messages lost because their receiver did not keep up")
                 .register(registry);
@@ -84,6 +122,14 @@ class MetricsWiring implements MeterBinder {
         gauge("wingman.requests.in.flight", () -> node.lifecycle().inFlightCount())
                 .description("Requests that a stop would wait for")
                 .register(registry);
+        for (MessageCounters.Type type : MessageCounters.Type.values()) {
+            counter(
+                            "wingman.messages.received",
+                            ofServer(server -> server.messages().received(type)))
+                    .tag("type", type.name())
+                    .description("Messages of clients, those inside a BATCH included")
+                    .register(registry);
+        }
         counter("wingman.frames.malformed", endpoint.counters()::malformedFrames)
                 .description("Frames dropped because they are no message")
                 .register(registry);
@@ -110,6 +156,20 @@ class MetricsWiring implements MeterBinder {
                 .register(registry);
     }
 
+    private void bindOperations(MeterRegistry registry) {
+        for (OperationCounters.Outcome outcome : OperationCounters.Outcome.values()) {
+            counter("wingman.operations", ofServer(server -> server.operations().count(outcome)))
+                    .tag("outcome", word(outcome))
+                    .description("Operations of clients by what became of them")
+                    .register(registry);
+        }
+        bind(
+                "wingman_operations_duration_seconds",
+                "Time from the start of a batch to its acknowledgement, for each operation",
+                NANOS,
+                () -> node.store() == null ? null : node.server().operations().durations());
+    }
+
     private void bindStore(MeterRegistry registry) {
         counter("wingman.store.commits", ofStore(StoreStats::commits))
                 .description("Groups of batches written together")
@@ -120,17 +180,20 @@ class MetricsWiring implements MeterBinder {
         counter("wingman.store.wal.syncs", ofStore(StoreStats::walSyncs))
                 .description("Times the write-ahead log was brought to the disk")
                 .register(registry);
-        FunctionCounter.builder(
-                        "wingman.store.commit.time",
-                        this,
-                        self -> self.stats().commitNanosTotal() / NANOS)
-                .baseUnit("seconds")
-                .description("Time spent writing groups")
-                .register(registry);
+        bind(
+                "wingman_store_commit_duration_seconds",
+                "Time to write one group and bring it to the disk",
+                NANOS,
+                ofOpen(RocksRecordStore::commitNanos));
+        bind(
+                "wingman_store_group_changes",
+                "Records in one group",
+                1,
+                ofOpen(RocksRecordStore::groupSizes));
         Gauge.builder(
-                        "wingman.store.commit.time.max",
+                        "wingman.store.commit.duration.max",
                         this,
-                        self -> self.stats().commitNanosMax() / NANOS)
+                        self -> self.storeStats.get().commitNanosMax() / NANOS)
                 .baseUnit("seconds")
                 .description("Longest time a group took since the start")
                 .register(registry);
@@ -142,6 +205,18 @@ class MetricsWiring implements MeterBinder {
                 .baseUnit("bytes")
                 .description("Size of the table files on disk")
                 .register(registry);
+        gauge("wingman.store.files", ofStore(StoreStats::fileBytes))
+                .baseUnit("bytes")
+                .description("Size of all files of the store, with the write-ahead log")
+                .register(registry);
+        gauge(
+                        "wingman.store.writable",
+                        () -> node.store() != null && node.trouble() == null ? 1 : 0)
+                .description("1 while the store takes writes, 0 while it is not open or read only")
+                .register(registry);
+    }
+
+    private void bindRecovery(MeterRegistry registry) {
         gauge("wingman.recovery.records", node::recoveredRecords)
                 .description("Records found at the start, tombstones included")
                 .register(registry);
@@ -149,6 +224,41 @@ class MetricsWiring implements MeterBinder {
                 .baseUnit("seconds")
                 .description("Time the start took to open the store")
                 .register(registry);
+    }
+
+    /**
+     * Micrometer can only count for itself, and so the format is asked directly.
+     *
+     * @param units of the histogram in one of the metric
+     */
+    private void bind(
+            String name, String help, double units, Supplier<@Nullable Histogram> source) {
+        prometheus.register(
+                new Collector() {
+                    @Override
+                    public List<MetricFamilySamples> collect() {
+                        Histogram histogram = source.get();
+                        return histogram == null
+                                ? List.of()
+                                : List.of(samples(name, help, units, histogram));
+                    }
+                });
+    }
+
+    private static MetricFamilySamples samples(
+            String name, String help, double units, Histogram histogram) {
+        List<Sample> samples = new ArrayList<>();
+        long count = 0;
+        for (int i = 0; i < histogram.size(); i++) {
+            count += histogram.count(i);
+            long bound = histogram.upperBound(i);
+            String limit =
+                    bound == Long.MAX_VALUE ? "+Inf" : Collector.doubleToGoString(bound / units);
+            samples.add(new Sample(name + "_bucket", List.of("le"), List.of(limit), count));
+        }
+        samples.add(new Sample(name + "_count", List.of(), List.of(), count));
+        samples.add(new Sample(name + "_sum", List.of(), List.of(), histogram.sum() / units));
+        return new MetricFamilySamples(name, Collector.Type.HISTOGRAM, help, samples);
     }
 
     private static String word(Enum<?> constant) {
@@ -170,18 +280,25 @@ class MetricsWiring implements MeterBinder {
     }
 
     private LongSupplier ofStore(ToLongFunction<StoreStats> figure) {
-        return () -> figure.applyAsLong(stats());
+        return () -> figure.applyAsLong(storeStats.get());
+    }
+
+    private Supplier<@Nullable Histogram> ofOpen(Function<RocksRecordStore, Histogram> histogram) {
+        return () -> {
+            RocksRecordStore store = node.store();
+            return store == null ? null : histogram.apply(store);
+        };
     }
 
     private StoreStats stats() {
         RocksRecordStore store = node.store();
         if (store != null) {
             try {
-                storeStats = store.stats();
+                lastStats = store.stats();
             } catch (StoreException e) {
                 // It is closed; its last figures stand.
             }
         }
-        return storeStats;
+        return lastStats;
     }
 }

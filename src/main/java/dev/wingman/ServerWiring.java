@@ -12,6 +12,7 @@ import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
 import dev.wingman.websocket.ClientEndpoint;
 import dev.wingman.websocket.WriteBuffer;
+import io.prometheus.client.CollectorRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -70,6 +71,13 @@ class ServerWiring {
                         connection.maxMessageSize(),
                         new WriteBuffer(connection.writeBuffer(), connection.maxWriteBuffer()),
                         ClientEndpoint.Writer.CHANNEL));
+    }
+
+    /** One for all: the framework would make another for everybody who asks. */
+    @Produces
+    @Singleton
+    CollectorRegistry scraped() {
+        return new CollectorRegistry();
     }
 
     @Produces

@@ -1,5 +1,7 @@
 package dev.wingman;
 
+import dev.wingman.cluster.ClusterConfig;
+import dev.wingman.cluster.membership.PhiAccrualConfig;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.connection.TlsConfig;
@@ -33,6 +35,7 @@ record Settings(
         @Nullable RestSettings rest,
         WireLimits wire,
         SyncServer.Limits sync,
+        ClusterConfig cluster,
         WingmanConfig.Lifecycle lifecycle) {
     /**
      * How clients show who they are.
@@ -53,6 +56,10 @@ record Settings(
     }
 
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
+
+    /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
+    private static final long ENVELOPE_BYTES = 128 << 10;
+
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
     /** Collects what is wrong, so that all of it can be said at once. */
@@ -117,6 +124,7 @@ record Settings(
                                 config.sync(),
                                 connection.orElse(ConnectionConfig.DEFAULTS),
                                 problems));
+        var cluster = problems.attempt(() -> cluster(config.cluster()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
         }
@@ -127,6 +135,7 @@ record Settings(
                 rest.orElse(null),
                 wire.orElseThrow(),
                 sync.orElseThrow(),
+                cluster.orElseThrow(),
                 config.lifecycle());
     }
 
@@ -143,6 +152,10 @@ record Settings(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
                 "there are no policies yet that they could bypass");
+        problems.requireAbsent(
+                "wingman.cluster.seeds",
+                config.cluster().seeds(),
+                "nodes cannot join each other yet, each is a cluster of its own");
     }
 
     private static void checkOrigins(List<String> origins, Problems problems) {
@@ -159,7 +172,8 @@ record Settings(
                 "wingman.lifecycle.drain-delay must not be negative");
         problems.require(
                 lifecycle.drainTimeout().compareTo(lifecycle.drainDelay()) > 0,
-                "wingman.lifecycle.drain-timeout must be longer than wingman.lifecycle.drain-delay");
+                "wingman.lifecycle.drain-timeout must be longer than"
+                        + " wingman.lifecycle.drain-delay");
         problems.require(
                 lifecycle.closeRate() > 0, "wingman.lifecycle.close-rate must be 1 or more");
     }
@@ -282,6 +296,11 @@ record Settings(
             WingmanConfig.Sync config, ConnectionConfig connection, Problems problems) {
         problems.require(
                 config.maxQueryRecords() > 0, "wingman.sync.max-query-records must be 1 or more");
+        problems.require(
+                config.maxValue().asLongValue() + config.maxKey().asLongValue() + ENVELOPE_BYTES
+                        <= connection.maxMessageSize(),
+                "wingman.connection.max-message-size must be 128K or more beyond"
+                        + " wingman.sync.max-value and max-key together");
         problems.require(config.maxMaps() > 0, "wingman.sync.max-maps must be 1 or more");
         return new SyncServer.Limits(
                 connection.maxInFlight(),
@@ -290,5 +309,22 @@ record Settings(
                 config.maxQueryRecords(),
                 config.maxMaps(),
                 connection.maxMessageSize());
+    }
+
+    private static ClusterConfig cluster(WingmanConfig.Cluster config) {
+        return new ClusterConfig(
+                config.clusterId(),
+                config.seeds().orElse(List.of()),
+                config.heartbeatInterval(),
+                new PhiAccrualConfig(
+                        config.phiThreshold(),
+                        config.maxSampleSize(),
+                        config.minStdDev(),
+                        config.maxNoHeartbeat(),
+                        config.acceptablePause()),
+                config.suspicionTimeout(),
+                config.backups(),
+                config.maxParallelMigrations(),
+                config.splitBrainCheckInterval());
     }
 }

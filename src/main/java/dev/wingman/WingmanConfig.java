@@ -27,6 +27,8 @@ public interface WingmanConfig {
 
     Sync sync();
 
+    Cluster cluster();
+
     Lifecycle lifecycle();
 
     Database database();
@@ -250,6 +252,58 @@ public interface WingmanConfig {
         /** Largest value, encoded. */
         @WithDefault("512K")
         MemorySize maxValue();
+    }
+
+    /**
+     * How nodes find and judge each other. A node that is alone reads and checks it all the same.
+     */
+    interface Cluster {
+        /** Nodes with another id are refused. */
+        @WithDefault("wingman")
+        String clusterId();
+
+        /** Where to look for the cluster, host:port. Not available yet: refuses the start. */
+        Optional<List<String>> seeds();
+
+        /** Pause between the heartbeats to each other node. */
+        @WithDefault("1s")
+        Duration heartbeatInterval();
+
+        /** Phi from which a node is suspected. Lower notices sooner and is fooled more often. */
+        @WithDefault("8.0")
+        double phiThreshold();
+
+        /** Intervals between heartbeats that are remembered of each node. */
+        @WithDefault("200")
+        int maxSampleSize();
+
+        /** Deviation of the intervals that is expected at least. */
+        @WithDefault("100ms")
+        Duration minStdDev();
+
+        /** Silence that a node is allowed while fewer than three of its intervals are known. */
+        @WithDefault("5s")
+        Duration maxNoHeartbeat();
+
+        /** How long a node may stall without being suspected. */
+        @WithDefault("2s")
+        Duration acceptablePause();
+
+        /** Silence after which a suspected node is dead. */
+        @WithDefault("10s")
+        Duration suspicionTimeout();
+
+        /** Copies of each partition beside its owner's. */
+        @WithDefault("1")
+        int backups();
+
+        /** Copies of partitions that a node sends and receives at a time. */
+        @WithDefault("2")
+        int maxParallelMigrations();
+
+        /** Pause between looks for another cluster with the same id. */
+        @WithDefault("30s")
+        Duration splitBrainCheckInterval();
     }
 
     /** How the server goes away. */

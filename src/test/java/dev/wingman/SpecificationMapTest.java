@@ -45,7 +45,7 @@ class SpecificationMapTest {
     }
 
     private static boolean declares(String source, String member) {
-        return Pattern.compile("(void|record|boolean|int) " + member + "\\(")
+        return Pattern.compile("(void|record|boolean|int|List<\\w+>) " + member + "\\(")
                 .matcher(source)
                 .find();
     }

@@ -144,6 +144,14 @@ class StartIT {
     }
 
     @Test
+    void aMessageMustHaveRoomForTheLargestRecord() {
+        assertThat(refusals(open().with("wingman.connection.max-message-size", "600K")))
+                .singleElement()
+                .asString()
+                .contains("max-message-size must be 128K or more beyond");
+    }
+
+    @Test
     void aFileNamedOnTheCommandLineIsCheckedToo() throws IOException {
         Path file = Files.writeString(folder.resolve("mine.properties"), "wingman.nope=1\n");
 

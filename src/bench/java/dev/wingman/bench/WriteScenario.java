@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * Acknowledged durable writes: first as many as the server takes from clients that wait for their
- * acknowledgements, then half of that at a fixed rate, and half of the target.
+ * acknowledgements, then half of that at a fixed rate, half of the target, and next to nothing.
  *
  * <p>Each connection writes a map of its own, since the server tells writers of a map of each
  * other's changes, and that is fan-out.
@@ -16,6 +16,10 @@ import java.util.Locale;
 final class WriteScenario implements Scenario {
     private static final int TARGET_OPS = 60_000;
     private static final double TARGET_SYNCS = 2;
+
+    /** Few enough that a write finds the server idle: what the way itself takes. */
+    private static final double LONE_OPS = 1_000;
+
     private static final Duration WARM_UP = Duration.ofSeconds(10);
     private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final Duration MEASURED = Duration.ofSeconds(7);
@@ -55,6 +59,7 @@ final class WriteScenario implements Scenario {
                 Latency disk = Disk.fdatasync(workplace.directory(), DISK);
                 rows.add(atRate(server, load, half, disk));
                 rows.add(atRate(server, load, TARGET_OPS / 2.0, disk));
+                rows.add(atRate(server, load, LONE_OPS, disk));
             }
         }
         return rows;

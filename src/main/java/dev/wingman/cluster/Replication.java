@@ -20,8 +20,9 @@ public interface Replication {
     }
 
     /**
-     * Completes when every replica that has to acknowledge did so; never before. Does not fail: by
-     * then the batch may be on the local disk, from where it cannot be taken back.
+     * Completes when every replica that has to acknowledge did so; never before. Should not fail:
+     * the batch may be on the local disk, from where it cannot be taken back, so a failure counts
+     * as {@link Reached#THIS_NODE}.
      */
     CompletionStage<Reached> replicate(CommitBatch batch);
 

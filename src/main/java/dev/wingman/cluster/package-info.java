@@ -1,8 +1,10 @@
 /**
- * The seams by which several nodes will share the work: who holds which partition, and how a batch
- * reaches the others.
+ * What several nodes share, and how they come to share it: what a node knows of its cluster, what
+ * changes in that, and the seams by which the write path meets it. {@code membership} is about
+ * nodes, {@code partition} about who holds what.
  *
- * <p>Open {@link dev.wingman.cluster.OwnershipView} first.
+ * <p>Open {@link dev.wingman.cluster.ClusterState} first; for the write path {@link
+ * dev.wingman.cluster.OwnershipView}.
  */
 @NullMarked
 package dev.wingman.cluster;

@@ -65,6 +65,15 @@ final class Backlog {
         return waiting.add(sender);
     }
 
+    int frames() {
+        return waiting.size() + events.size();
+    }
+
+    /** With {@link #ENTRY_BYTES} for each frame. */
+    long bytes() {
+        return waitingBytes + eventBytes;
+    }
+
     boolean holds(EventKey key) {
         return events.containsKey(key);
     }

@@ -12,6 +12,7 @@ public final class ConnectionCounters {
     private final LongAdder leftByPeer = new LongAdder();
     private final Map<CloseCode, LongAdder> closed = perConstant(CloseCode.class);
     private final Map<Admission.Reason, LongAdder> refused = perConstant(Admission.Reason.class);
+    private final LongAdder slowConsumers = new LongAdder();
     private final LongAdder droppedMessages = new LongAdder();
     private final LongAdder coalescedEvents = new LongAdder();
     private final LongAdder staleQueries = new LongAdder();
@@ -20,7 +21,7 @@ public final class ConnectionCounters {
         return opened.sum();
     }
 
-    /** Closed by us; those of slow consumers under {@link CloseCode#TRY_AGAIN_LATER}. */
+    /** Closed by us. */
     public long closed(CloseCode code) {
         return counter(closed, code).sum();
     }
@@ -32,6 +33,11 @@ public final class ConnectionCounters {
 
     public long refused(Admission.Reason reason) {
         return counter(refused, reason).sum();
+    }
+
+    /** Closed by us because they did not read. */
+    public long slowConsumers() {
+        return slowConsumers.sum();
     }
 
     /** Topic messages and broadcasts that met a full queue. */
@@ -63,6 +69,10 @@ public final class ConnectionCounters {
 
     void countRefused(Admission.Reason reason) {
         counter(refused, reason).increment();
+    }
+
+    void countSlow() {
+        slowConsumers.increment();
     }
 
     void countDropped() {

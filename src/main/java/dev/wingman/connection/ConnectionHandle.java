@@ -279,6 +279,10 @@ public final class ConnectionHandle {
         queue.keepPromises();
     }
 
+    OutboundQueue.Depth depth() {
+        return queue.depth();
+    }
+
     /** For tests of the claim that an idle connection costs next to nothing. */
     boolean holdsStorage() {
         return queue.holdsStorage();
@@ -313,6 +317,7 @@ public final class ConnectionHandle {
     private void abandon(String reason) {
         var last = new Close(CloseCode.TRY_AGAIN_LATER, reason);
         if (queue.abandon(last)) {
+            surroundings.counters().countSlow();
             report(last);
         }
         queue.keepPromises();

@@ -112,6 +112,30 @@ public final class ConnectionRegistry {
         return all;
     }
 
+    /**
+     * What waits to be written, over all connections.
+     *
+     * @param connections those for which something waits
+     * @param bytes of the frames
+     */
+    public record Queued(int connections, long frames, long bytes) {}
+
+    /** Looks at every connection: a few milliseconds for a hundred thousand. */
+    public Queued queued() {
+        int waiting = 0;
+        long frames = 0;
+        long bytes = 0;
+        for (Map<ConnectionId, ConnectionHandle> handles : open.values()) {
+            for (ConnectionHandle handle : handles.values()) {
+                OutboundQueue.Depth depth = handle.depth();
+                waiting += depth.frames() > 0 ? 1 : 0;
+                frames += depth.frames();
+                bytes += depth.bytes();
+            }
+        }
+        return new Queued(waiting, frames, bytes);
+    }
+
     public ConnectionCounters counters() {
         return counters;
     }

@@ -111,6 +111,24 @@ final class OutboundQueue {
                 || queuedBytes >= limits.outboundQueueBytes() / 2;
     }
 
+    /**
+     * What waits.
+     *
+     * @param bytes of the frames
+     */
+    record Depth(int frames, long bytes) {
+        static final Depth NONE = new Depth(0, 0);
+    }
+
+    synchronized Depth depth() {
+        if (entries == null) {
+            return Depth.NONE;
+        }
+        return backlog == null
+                ? new Depth(entries.size(), queuedBytes)
+                : new Depth(entries.size() + backlog.frames(), queuedBytes + backlog.bytes());
+    }
+
     synchronized boolean holdsStorage() {
         return entries != null || backlog != null || drainActions != null || settled != null;
     }

@@ -1,6 +1,6 @@
 package dev.wingman.mission;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -23,6 +23,6 @@ public enum MissionStatus {
         return Arrays.stream(values())
                 .filter(status -> status.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> Refusal.invalid("status", "there is no such status"));
+                .orElseThrow(() -> RefusedException.invalid("status", "there is no such status"));
     }
 }

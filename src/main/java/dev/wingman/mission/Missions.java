@@ -1,9 +1,9 @@
 package dev.wingman.mission;
 
-import static dev.wingman.security.Refusal.Kind.CONFLICT;
-import static dev.wingman.security.Refusal.Kind.FORBIDDEN;
+import static dev.wingman.security.RefusedException.Kind.CONFLICT;
+import static dev.wingman.security.RefusedException.Kind.FORBIDDEN;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Caller;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.TimeOrderedIds;
@@ -36,7 +36,7 @@ public final class Missions {
 
     public Mission create(Transaction tx, Caller caller, Mission.Content content) {
         if (!caller.mayChange(caller.id())) {
-            throw new Refusal(FORBIDDEN, "read_only", "viewers cannot create missions");
+            throw new RefusedException(FORBIDDEN, "read_only", "viewers cannot create missions");
         }
         Instant now = now();
         var mission =
@@ -68,7 +68,7 @@ public final class Missions {
     static Mission visible(Transaction tx, Caller caller, UUID id) {
         return MissionTable.find(tx, id)
                 .filter(mission -> caller.maySee(mission.ownerId()))
-                .orElseThrow(() -> Refusal.absent("mission"));
+                .orElseThrow(() -> RefusedException.absent("mission"));
     }
 
     /** Held for a change by this caller. */
@@ -76,9 +76,9 @@ public final class Missions {
         Mission mission =
                 MissionTable.lock(tx, id)
                         .filter(found -> caller.maySee(found.ownerId()))
-                        .orElseThrow(() -> Refusal.absent("mission"));
+                        .orElseThrow(() -> RefusedException.absent("mission"));
         if (!caller.mayChange(mission.ownerId())) {
-            throw new Refusal(
+            throw new RefusedException(
                     FORBIDDEN, "read_only", "only its owner and administrators change a mission");
         }
         return mission;
@@ -113,7 +113,7 @@ public final class Missions {
             Mission mission = changeable(tx, caller, id);
             requireVersion(mission.version(), expectedVersion);
             if (mission.state() instanceof MissionState.Active) {
-                throw new Refusal(
+                throw new RefusedException(
                         CONFLICT,
                         "mission_active",
                         "an active mission cannot be deleted: pause or end it first");
@@ -145,9 +145,9 @@ public final class Missions {
         return after;
     }
 
-    private static Refusal invalidTransition(MissionState state, MissionMove move) {
+    private static RefusedException invalidTransition(MissionState state, MissionMove move) {
         List<String> allowed = MissionMove.possible(state).stream().map(MissionMove::text).toList();
-        return new Refusal(
+        return new RefusedException(
                 CONFLICT,
                 "invalid_transition",
                 "a mission that is %s cannot %s; it can: %s"
@@ -224,7 +224,7 @@ public final class Missions {
 
     static void requireVersion(long version, @Nullable Long expected) {
         if (expected != null && expected != version) {
-            throw Refusal.stale(version);
+            throw RefusedException.stale(version);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.wingman.mission;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
@@ -25,7 +25,7 @@ public enum SpecStatus {
         return Arrays.stream(values())
                 .filter(status -> status.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> Refusal.invalid("status", "there is no such status"));
+                .orElseThrow(() -> RefusedException.invalid("status", "there is no such status"));
     }
 
     public Set<SpecStatus> next() {

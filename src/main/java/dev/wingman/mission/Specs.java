@@ -1,8 +1,8 @@
 package dev.wingman.mission;
 
-import static dev.wingman.security.Refusal.Kind.CONFLICT;
+import static dev.wingman.security.RefusedException.Kind.CONFLICT;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Caller;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.DatabaseException;
@@ -67,7 +67,7 @@ public final class Specs {
         Set<UUID> known = SpecTable.statuses(tx, mission).keySet();
         for (UUID dependency : dependencies) {
             if (!known.contains(dependency)) {
-                throw Refusal.invalid(
+                throw RefusedException.invalid(
                         "dependencies", "the mission has no spec with the id " + dependency);
             }
         }
@@ -78,7 +78,7 @@ public final class Specs {
             statement.run();
         } catch (DatabaseException e) {
             if (e.problem() == DatabaseException.Problem.DUPLICATE) {
-                throw new Refusal(
+                throw new RefusedException(
                         CONFLICT, "number_taken", "the mission has a spec with this number");
             }
             throw e;
@@ -90,11 +90,11 @@ public final class Specs {
     }
 
     private static Spec visible(Transaction tx, Caller caller, UUID id) {
-        Spec spec = SpecTable.find(tx, id).orElseThrow(() -> Refusal.absent("spec"));
+        Spec spec = SpecTable.find(tx, id).orElseThrow(() -> RefusedException.absent("spec"));
         if (MissionTable.find(tx, spec.missionId())
                 .filter(mission -> caller.maySee(mission.ownerId()))
                 .isEmpty()) {
-            throw Refusal.absent("spec");
+            throw RefusedException.absent("spec");
         }
         return spec;
     }
@@ -106,7 +106,7 @@ public final class Specs {
         Spec seen = visible(tx, caller, id);
         Mission mission = Missions.changeable(tx, caller, seen.missionId());
         // Read again: until the mission was held, somebody else may have changed it.
-        Spec spec = SpecTable.find(tx, id).orElseThrow(() -> Refusal.absent("spec"));
+        Spec spec = SpecTable.find(tx, id).orElseThrow(() -> RefusedException.absent("spec"));
         return new Held(mission, spec);
     }
 
@@ -151,7 +151,7 @@ public final class Specs {
                         .with(spec.id(), dependencies)
                         .cycleThrough(spec.id());
         if (!cycle.isEmpty()) {
-            throw new Refusal(
+            throw new RefusedException(
                     CONFLICT,
                     "dependency_cycle",
                     "the spec would depend on itself",
@@ -169,7 +169,7 @@ public final class Specs {
             Spec spec = held.spec();
             Missions.requireVersion(spec.version(), expectedVersion);
             if (!spec.dependents().isEmpty()) {
-                throw new Refusal(
+                throw new RefusedException(
                         CONFLICT,
                         "spec_needed",
                         "other specs depend on it",
@@ -220,7 +220,7 @@ public final class Specs {
         if (!spec.status().next().contains(status)) {
             List<String> allowed =
                     spec.status().next().stream().map(SpecStatus::text).sorted().toList();
-            throw new Refusal(
+            throw new RefusedException(
                     CONFLICT,
                     "invalid_transition",
                     "a spec that is %s cannot become %s; it can become: %s"
@@ -237,7 +237,7 @@ public final class Specs {
                             .filter(needed -> statuses.get(needed) != SpecStatus.COMPLETED)
                             .toList();
             if (!unfinished.isEmpty()) {
-                throw new Refusal(
+                throw new RefusedException(
                         CONFLICT,
                         "dependencies_unfinished",
                         "specs that it depends on are not completed",

@@ -2,6 +2,7 @@ package dev.wingman.protocol;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * Between MessagePack and messages. Values stay opaque: they are cut out of the frame and put into
@@ -45,6 +46,25 @@ public final class MessageCodec {
         } catch (IOException e) {
             throw unreachable(e);
         }
+    }
+
+    /**
+     * What another node's frame says; empty for a type that the protocol does not know, which is to
+     * be ignored.
+     *
+     * @throws ProtocolException when it breaks a rule: whoever sent it is no node of ours
+     */
+    public Optional<PeerMessage> decodePeer(byte[] frame) {
+        try (WireReader in = WireReader.over(frame)) {
+            Structure.check(frame, 0, frame.length);
+            return PeerMessageReader.read(in);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    public byte[] encode(PeerMessage message) {
+        return WireWriter.encode(out -> new PeerMessageWriter(out).write(message));
     }
 
     public byte[] encode(ServerMessage message) {

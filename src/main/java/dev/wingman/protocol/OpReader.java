@@ -3,7 +3,6 @@ package dev.wingman.protocol;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +44,11 @@ final class OpReader {
 
     Op read() throws IOException {
         Draft draft = gather();
+        String id = draft.id;
+        if (id != null && WireLimits.isLongerThan(WireLimits.MAX_ID_BYTES, id)) {
+            draft.id = null; // nor could it be named in the answer
+            return tooLarge(draft, "an op's id has at most " + WireLimits.MAX_ID_BYTES + " bytes");
+        }
         try {
             return draft.isMap ? judge(draft) : invalid(draft, "an op is a map");
         } catch (ProtocolException e) { // of a map's name
@@ -97,7 +101,7 @@ final class OpReader {
             return invalid(draft, "an op names its map and its key");
         }
         MapName map = mapName(draft.map);
-        if (isLongerThan(limits.maxKeyBytes(), draft.key)) {
+        if (WireLimits.isLongerThan(limits.maxKeyBytes(), draft.key)) {
             return tooLarge(draft, "a key has at most " + limits.maxKeyBytes() + " bytes");
         }
         var key = new Key(draft.key);
@@ -135,11 +139,6 @@ final class OpReader {
             lastMap = limits.mapName(name);
         }
         return lastMap;
-    }
-
-    private static boolean isLongerThan(int maxBytes, String text) {
-        int mostBytes = 3 * text.length(); // of a UTF-16 code unit in UTF-8
-        return mostBytes > maxBytes && text.getBytes(StandardCharsets.UTF_8).length > maxBytes;
     }
 
     private static Op invalid(Draft draft, String reason) {

@@ -114,7 +114,7 @@ final class RequestReader {
     }
 
     private ClientMessage querySubscribe(WireReader in) throws IOException {
-        String queryId = required(in, "queryId");
+        String queryId = requiredId(in, "queryId");
         try {
             return querySubscribe(in, queryId);
         } catch (ProtocolException e) {
@@ -219,6 +219,13 @@ final class RequestReader {
             throw malformed(field + " is missing");
         }
         return text;
+    }
+
+    /** As {@link #required}, for what the answer repeats. */
+    static String requiredId(WireReader in, String field) throws IOException {
+        String id = required(in, field);
+        WireLimits.requireShortId(field, id);
+        return id;
     }
 
     static ProtocolException malformed(String reason) {

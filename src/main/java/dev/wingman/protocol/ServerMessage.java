@@ -2,11 +2,15 @@ package dev.wingman.protocol;
 
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Everything the server may say to a client. Absent optionals are left out of the encoded form. */
 public sealed interface ServerMessage {
+    /** Of a UTF-16 code unit. */
+    int MAX_UTF8_BYTES = 3;
+
     record AuthRequired() implements ServerMessage {}
 
     /**
@@ -43,9 +47,40 @@ public sealed interface ServerMessage {
      *
      * @param results only of ops that were refused; empty is left out
      */
-    record OpAck(String lastId, AckLevel level, List<OpResult> results) implements ServerMessage {}
+    record OpAck(String lastId, AckLevel level, List<OpResult> results) implements ServerMessage {
+        /**
+         * The same in as many messages as it takes, each of which acknowledges the same.
+         *
+         * @param maxBytes of the results in one
+         */
+        public List<OpAck> parts(int maxBytes) {
+            List<OpAck> parts = new ArrayList<>(1);
+            int from = 0;
+            long bytes = 0;
+            for (int i = 0; i < results.size(); i++) {
+                int size = results.get(i).sizeBytes();
+                if (bytes + size > maxBytes && i > from) {
+                    parts.add(new OpAck(lastId, level, results.subList(from, i)));
+                    from = i;
+                    bytes = 0;
+                }
+                bytes += size;
+            }
+            parts.add(new OpAck(lastId, level, results.subList(from, results.size())));
+            return parts;
+        }
+    }
 
-    record OpResult(String opId, boolean success, AckLevel level, @Nullable String error) {}
+    record OpResult(String opId, boolean success, AckLevel level, @Nullable String error) {
+        /** Names, headers and the level, at most. */
+        private static final int FRAMING_BYTES = 64;
+
+        /** Bytes it takes in a message, at most. */
+        int sizeBytes() {
+            return FRAMING_BYTES
+                    + MAX_UTF8_BYTES * (opId.length() + (error == null ? 0 : error.length()));
+        }
+    }
 
     /** How far an acknowledged op got, from least to most. */
     enum AckLevel {
@@ -81,7 +116,7 @@ public sealed interface ServerMessage {
             return FRAMING_BYTES
                     + key.sizeBytes()
                     + (value == null ? 0 : value.sizeBytes())
-                    + 3 * record.timestamp().nodeId().length(); // of UTF-8 for a UTF-16 unit
+                    + MAX_UTF8_BYTES * record.timestamp().nodeId().length();
         }
     }
 
@@ -113,7 +148,47 @@ public sealed interface ServerMessage {
      */
     record TopicMessage(
             TopicName topic, Value data, @Nullable String publisherId, long timestampMillis)
-            implements ServerMessage {}
+            implements ServerMessage {
+        /** Names, headers and the time, at most. */
+        private static final int FRAMING_BYTES = 96;
+
+        /** Bytes of the whole message, at most. */
+        public int sizeBytes() {
+            int texts = topic.value().length() + (publisherId == null ? 0 : publisherId.length());
+            return FRAMING_BYTES + data.sizeBytes() + MAX_UTF8_BYTES * texts;
+        }
+    }
+
+    /**
+     * Which node holds which partition.
+     *
+     * @param version 32 bits, unsigned
+     * @param partitions by id
+     */
+    record PartitionMap(
+            long version,
+            int partitionCount,
+            List<NodeInfo> nodes,
+            List<PartitionInfo> partitions,
+            long generatedAtMillis)
+            implements ServerMessage {
+        public PartitionMap {
+            nodes = List.copyOf(nodes);
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /**
+     * @param websocket URL
+     * @param http URL
+     */
+    record NodeInfo(NodeId nodeId, String websocket, @Nullable String http, NodeStatus status) {}
+
+    record PartitionInfo(int partitionId, NodeId owner, List<NodeId> backups) {
+        public PartitionInfo {
+            backups = List.copyOf(backups);
+        }
+    }
 
     /**
      * The typed answer to a request of a feature that this server does not have.

@@ -36,6 +36,7 @@ final class ServerMessageWriter {
             case QueryResult result -> queryResult(result);
             case ServerMessage.QueryUpdate update -> queryUpdate(update);
             case ServerMessage.TopicMessage topic -> topicMessage(topic);
+            case ServerMessage.PartitionMap map -> partitionMap(map);
             case NotAvailable answer -> new NotAvailableWriter(out).write(answer);
         }
     }
@@ -150,5 +151,31 @@ final class ServerMessageWriter {
         out.value("data", message.data());
         out.optional("publisherId", message.publisherId());
         out.number("timestamp", message.timestampMillis());
+    }
+
+    private void partitionMap(ServerMessage.PartitionMap map) throws IOException {
+        out.payload("PARTITION_MAP", 5);
+        out.number("version", map.version());
+        out.number("partitionCount", map.partitionCount());
+        out.array("nodes", map.nodes().size());
+        for (ServerMessage.NodeInfo node : map.nodes()) {
+            out.map(3);
+            out.text("nodeId", node.nodeId().value());
+            out.map("endpoints", 1 + WireWriter.count(node.http()));
+            out.text("websocket", node.websocket());
+            out.optional("http", node.http());
+            out.text("status", node.status().name());
+        }
+        out.array("partitions", map.partitions().size());
+        for (ServerMessage.PartitionInfo partition : map.partitions()) {
+            out.map(3);
+            out.number("partitionId", partition.partitionId());
+            out.text("ownerNodeId", partition.owner().value());
+            out.array("backupNodeIds", partition.backups().size());
+            for (NodeId backup : partition.backups()) {
+                out.text(backup.value());
+            }
+        }
+        out.number("generatedAt", map.generatedAtMillis());
     }
 }

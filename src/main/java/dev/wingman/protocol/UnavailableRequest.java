@@ -2,6 +2,7 @@ package dev.wingman.protocol;
 
 import dev.wingman.protocol.ServerMessage.NotAvailable.Answer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,11 @@ enum UnavailableRequest {
         PAYLOAD
     }
 
+    /** What refusing a key of an ENTRY_PROCESS_BATCH takes in the answer, beside the key. */
+    private static final int FAILURE_BYTES = 80;
+
+    private static final int MAX_FAILURES_BYTES = 64 << 10;
+
     private static final Map<String, UnavailableRequest> BY_TYPE =
             Arrays.stream(values())
                     .collect(Collectors.toUnmodifiableMap(Enum::name, Function.identity()));
@@ -85,20 +91,33 @@ enum UnavailableRequest {
 
     private ServerMessage answer(Answer type, WireReader frame, int maxKeys) throws IOException {
         WireReader in = envelope == Envelope.PAYLOAD ? RequestReader.payload(frame) : frame;
-        String id = in.text(idField);
         if (this == LOCK_RELEASE) { // the only one whose id is optional
-            String lock = RequestReader.required(in, "name");
-            return new ServerMessage.NotAvailable(
-                    type, Objects.requireNonNullElse(id, ""), reason(), List.of(lock));
+            String id = Objects.requireNonNullElse(in.text(idField), "");
+            WireLimits.requireShortId(idField, id);
+            String lock = RequestReader.requiredId(in, "name");
+            return new ServerMessage.NotAvailable(type, id, reason(), List.of(lock));
         }
-        if (id == null) {
-            throw RequestReader.malformed(idField + " is missing");
-        }
+        String id = RequestReader.requiredId(in, idField);
         return new ServerMessage.NotAvailable(type, id, reason(), keys(in, maxKeys));
     }
 
     private List<String> keys(WireReader in, int maxKeys) throws IOException {
-        return this == ENTRY_PROCESS_BATCH && in.seek("keys") ? in.texts(maxKeys) : List.of();
+        if (this != ENTRY_PROCESS_BATCH || !in.seek("keys")) {
+            return List.of();
+        }
+        List<String> keys = in.texts(maxKeys);
+        long answerBytes = 0;
+        for (String key : keys) {
+            answerBytes += FAILURE_BYTES + key.getBytes(StandardCharsets.UTF_8).length;
+        }
+        if (answerBytes > MAX_FAILURES_BYTES) {
+            throw new ProtocolException(
+                    ErrorCode.TOO_LARGE,
+                    "too many keys to refuse each: their failures would take more than "
+                            + MAX_FAILURES_BYTES
+                            + " bytes");
+        }
+        return keys;
     }
 
     private String reason() {

@@ -14,6 +14,9 @@ public record WireLimits(
         int maxKeyBytes, int maxValueBytes, int maxBatchItems, int maxMapNameBytes) {
     public static final int MAX_BATCH_ITEMS = 8192;
 
+    /** Of an id that a client gives and gets back, in UTF-8. */
+    static final int MAX_ID_BYTES = 256;
+
     public WireLimits {
         if (maxMapNameBytes < 1 || maxMapNameBytes > MapName.MAX_BYTES) {
             throw new IllegalArgumentException(
@@ -32,10 +35,27 @@ public record WireLimits(
         this(maxKeyBytes, maxValueBytes, MAX_BATCH_ITEMS);
     }
 
+    /**
+     * Refuses an id that is too long to be sent back.
+     *
+     * @param field its name on the wire
+     */
+    static void requireShortId(String field, String id) {
+        if (isLongerThan(MAX_ID_BYTES, id)) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_REQUEST, field + " has at most " + MAX_ID_BYTES + " bytes");
+        }
+    }
+
+    /** Whether the text has more bytes in UTF-8. */
+    static boolean isLongerThan(int maxBytes, String text) {
+        int mostBytes = 3 * text.length(); // of a UTF-16 code unit in UTF-8
+        return mostBytes > maxBytes && text.getBytes(StandardCharsets.UTF_8).length > maxBytes;
+    }
+
     MapName mapName(String text) {
         var name = new MapName(text);
-        if (maxMapNameBytes < MapName.MAX_BYTES
-                && text.getBytes(StandardCharsets.UTF_8).length > maxMapNameBytes) {
+        if (isLongerThan(maxMapNameBytes, text)) {
             throw new ProtocolException(
                     ErrorCode.BAD_REQUEST, "a map name has at most " + maxMapNameBytes + " bytes");
         }

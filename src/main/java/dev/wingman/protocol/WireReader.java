@@ -79,7 +79,8 @@ final class WireReader implements AutoCloseable {
         open(NOTHING, 0, 0);
     }
 
-    private void moveTo(int at) throws IOException {
+    /** Only to where a value of the frame begins or ends. */
+    void moveTo(int at) throws IOException {
         if (position() != at) {
             reset(at);
         }
@@ -341,6 +342,28 @@ final class WireReader implements AutoCloseable {
                 yield null;
             }
         };
+    }
+
+    /** Only when bin or an array of bytes is next; null when it is an array of anything else. */
+    @Nullable Bytes bytes() throws IOException {
+        if (nextIs(ValueType.BINARY)) {
+            return Bytes.of(unpacker.readPayload(unpacker.unpackBinaryHeader()));
+        }
+        byte[] array = new byte[arraySize()];
+        boolean sound = true;
+        for (int i = 0; i < array.length; i++) {
+            long unsigned = whole(NOT_WHOLE);
+            sound &= unsigned >= 0 && unsigned <= 0xff;
+            array[i] = (byte) unsigned;
+        }
+        return sound ? Bytes.of(array) : null;
+    }
+
+    /** Only when an integer is next: its 64 bits, those of a uint64 that exceeds long included. */
+    long bits() throws IOException {
+        return unpacker.getNextFormat() == MessageFormat.UINT64
+                ? unpacker.unpackBigInteger().longValue()
+                : unpacker.unpackLong();
     }
 
     /** {@code {"0": b0, "1": b1, …}} in any order, every index once. */

@@ -4,6 +4,7 @@ import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Timestamp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
@@ -119,6 +120,25 @@ final class WireWriter {
         }
     }
 
+    /** As an integer whatever its size: between servers. */
+    void whole(String field, long value) throws IOException {
+        text(field);
+        number(value);
+    }
+
+    /** All 64 bits as an unsigned integer: between servers. */
+    void bits(String field, long bits) throws IOException {
+        text(field);
+        packer.packBigInteger(new BigInteger(Long.toUnsignedString(bits)));
+    }
+
+    /** As bin. */
+    void bytes(String field, Bytes bytes) throws IOException {
+        text(field);
+        packer.packBinaryHeader(bytes.array().length);
+        packer.writePayload(bytes.array());
+    }
+
     void text(String field, String value) throws IOException {
         text(field);
         text(value);
@@ -131,10 +151,10 @@ final class WireWriter {
         }
     }
 
-    /** How many fields {@link #optional} will write of these. */
-    static int count(@Nullable String... optionals) {
+    /** How many of these are there to be written. */
+    static int count(@Nullable Object... optionals) {
         int count = 0;
-        for (String optional : optionals) {
+        for (Object optional : optionals) {
             count += optional == null ? 0 : 1;
         }
         return count;

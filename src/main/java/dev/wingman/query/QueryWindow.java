@@ -180,6 +180,19 @@ public final class QueryWindow {
         return List.copyOf(visible.inOrder);
     }
 
+    /**
+     * Every row that is kept, in order, and the one at the horizon: all that another window of the
+     * same query needs to be told in place of everything that was told to this one.
+     */
+    List<Row> known() {
+        List<Row> known = new ArrayList<>(visible.inOrder);
+        known.addAll(spare.inOrder);
+        if (horizon != null) {
+            known.add(horizon);
+        }
+        return known;
+    }
+
     /** Takes note of what becomes of the row at the horizon: the next may now have room. */
     private void followHorizon(Key key, @Nullable Row row) {
         if (horizon == null || !horizon.key().equals(key)) {

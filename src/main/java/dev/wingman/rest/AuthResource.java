@@ -2,7 +2,7 @@ package dev.wingman.rest;
 
 import dev.wingman.rest.Answers.SessionJson;
 import dev.wingman.rest.Answers.UserJson;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.TokenIssuer;
@@ -53,8 +53,8 @@ class AuthResource {
     public CompletionStage<RestResponse<UserJson>> register(
             @NotNull @Valid Requests.Registration registration) {
         if (!server.limits().registration()) {
-            throw new Refusal(
-                    Refusal.Kind.FORBIDDEN, "registration_closed", "ask an administrator");
+            throw new RefusedException(
+                    RefusedException.Kind.FORBIDDEN, "registration_closed", "ask an administrator");
         }
         Accounts accounts = server.parts().accounts();
         Origin origin = visit.origin();
@@ -160,8 +160,10 @@ class AuthResource {
         try {
             return CompletableFuture.supplyAsync(work, server.parts().hashing());
         } catch (RejectedExecutionException full) {
-            throw new Refusal(
-                    Refusal.Kind.BUSY, "unavailable", "too many logins at once; try again soon");
+            throw new RefusedException(
+                    RefusedException.Kind.BUSY,
+                    "unavailable",
+                    "too many logins at once; try again soon");
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.wingman.rest;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,7 @@ final class Cursor {
     /**
      * The values; null for the first page.
      *
-     * @throws Refusal for what is no cursor of this query
+     * @throws RefusedException for what is no cursor of this query
      */
     static @Nullable List<String> read(@Nullable String cursor, String query, int values) {
         if (cursor == null) {
@@ -65,9 +65,9 @@ final class Cursor {
         throw invalid();
     }
 
-    private static Refusal invalid() {
-        return new Refusal(
-                Refusal.Kind.MALFORMED,
+    private static RefusedException invalid() {
+        return new RefusedException(
+                RefusedException.Kind.MALFORMED,
                 "invalid_cursor",
                 "the cursor is none of this query: begin again without it");
     }

@@ -2,7 +2,7 @@ package dev.wingman.rest;
 
 import dev.wingman.security.KeyedRateLimits;
 import dev.wingman.security.KeyedRateLimits.Allowance;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.account.Caller;
 import dev.wingman.security.account.Role;
@@ -48,9 +48,9 @@ class Doorkeeper implements ContainerRequestFilter {
                 : "";
     }
 
-    private static Refusal unauthenticated() {
-        return new Refusal(
-                Refusal.Kind.UNAUTHENTICATED,
+    private static RefusedException unauthenticated() {
+        return new RefusedException(
+                RefusedException.Kind.UNAUTHENTICATED,
                 "unauthenticated",
                 "send a valid token as 'Authorization: Bearer <token>'");
     }
@@ -84,8 +84,8 @@ class Doorkeeper implements ContainerRequestFilter {
         if (!allowance.allowed()) {
             long seconds = KeyedRateLimits.seconds(allowance.untilNext());
             visit.answerWith("Retry-After", String.valueOf(seconds));
-            throw new Refusal(
-                    Refusal.Kind.LIMITED,
+            throw new RefusedException(
+                    RefusedException.Kind.LIMITED,
                     "rate_limited",
                     "too many requests: try again in " + seconds + " s");
         }

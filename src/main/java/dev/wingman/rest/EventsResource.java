@@ -2,7 +2,7 @@ package dev.wingman.rest;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wingman.mission.Event;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
@@ -116,8 +116,8 @@ class EventsResource {
         try {
             return UUID.fromString(text);
         } catch (IllegalArgumentException notAnId) {
-            throw new Refusal(
-                    Refusal.Kind.MALFORMED,
+            throw new RefusedException(
+                    RefusedException.Kind.MALFORMED,
                     "bad_request",
                     "mission: the id of a mission is expected");
         }
@@ -127,8 +127,10 @@ class EventsResource {
         try {
             return Long.parseLong(lastEventId);
         } catch (NumberFormatException notOurs) {
-            throw new Refusal(
-                    Refusal.Kind.MALFORMED, "bad_request", "Last-Event-ID is the id of an event");
+            throw new RefusedException(
+                    RefusedException.Kind.MALFORMED,
+                    "bad_request",
+                    "Last-Event-ID is the id of an event");
         }
     }
 

@@ -2,7 +2,7 @@ package dev.wingman.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Caller;
 import dev.wingman.storage.sql.Transaction;
 import jakarta.inject.Singleton;
@@ -78,8 +78,8 @@ class IdempotentPosts {
             return server.parts().database().write(work).toResponse();
         }
         if (!KEY.matcher(key).matches()) {
-            throw new Refusal(
-                    Refusal.Kind.MALFORMED,
+            throw new RefusedException(
+                    RefusedException.Kind.MALFORMED,
                     "invalid_idempotency_key",
                     "an Idempotency-Key has 1 to 255 printable characters");
         }
@@ -145,8 +145,8 @@ class IdempotentPosts {
                                 key)
                         .orElseThrow();
         if (!stored.request().equals(request)) {
-            throw new Refusal(
-                    Refusal.Kind.CONFLICT,
+            throw new RefusedException(
+                    RefusedException.Kind.CONFLICT,
                     "idempotency_key_reused",
                     "the key was used for another request: take a new one");
         }

@@ -3,7 +3,7 @@ package dev.wingman.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class Metadata {
     private Metadata() {}
 
     /**
-     * @throws Refusal for what is too large or cannot be stored
+     * @throws RefusedException for what is too large or cannot be stored
      */
     static @Nullable String write(@Nullable JsonNode metadata) {
         if (metadata == null || metadata.isNull()) {
@@ -25,7 +25,7 @@ final class Metadata {
         requireStorable(metadata);
         String json = metadata.toString();
         if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw Refusal.invalid("metadata", "must have at most 64 KiB");
+            throw RefusedException.invalid("metadata", "must have at most 64 KiB");
         }
         return json;
     }
@@ -36,8 +36,8 @@ final class Metadata {
             isStorable &= StrictJson.isStorable(field.getKey());
         }
         if (!isStorable) {
-            throw new Refusal(
-                    Refusal.Kind.MALFORMED,
+            throw new RefusedException(
+                    RefusedException.Kind.MALFORMED,
                     "malformed_json",
                     "metadata: text must be without NUL and without halves of characters");
         }

@@ -11,7 +11,7 @@ import dev.wingman.rest.Answers.LogPage;
 import dev.wingman.rest.Answers.MissionJson;
 import dev.wingman.rest.Answers.MissionPage;
 import dev.wingman.rest.IdempotentPosts.Answer;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
@@ -116,7 +116,7 @@ class MissionsResource {
                 return order;
             }
         }
-        throw Refusal.invalid("sort", "must be created_at, -created_at, title or -title");
+        throw RefusedException.invalid("sort", "must be created_at, -created_at, title or -title");
     }
 
     private static MissionQuery.@Nullable Position position(Page page) {
@@ -261,7 +261,7 @@ class MissionsResource {
                 return level;
             }
         }
-        throw Refusal.invalid("level", "must be debug, info, warn or error");
+        throw RefusedException.invalid("level", "must be debug, info, warn or error");
     }
 
     @POST

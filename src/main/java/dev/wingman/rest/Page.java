@@ -1,6 +1,6 @@
 package dev.wingman.rest;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -34,8 +34,10 @@ record Page(
         for (int i = 0; i < filters.length; i += 2) {
             String value = filters[i + 1];
             if (value != null && !StrictJson.isStorable(value)) {
-                throw new Refusal(
-                        Refusal.Kind.MALFORMED, "bad_request", filters[i] + ": text has a NUL");
+                throw new RefusedException(
+                        RefusedException.Kind.MALFORMED,
+                        "bad_request",
+                        filters[i] + ": text has a NUL");
             }
             named.put(String.valueOf(filters[i]), value);
         }
@@ -44,12 +46,14 @@ record Page(
 
     private static int limit(String text) {
         if (!WHOLE_NUMBER.matcher(text).matches()) {
-            throw new Refusal(
-                    Refusal.Kind.MALFORMED, "bad_request", "limit: a whole number is expected");
+            throw new RefusedException(
+                    RefusedException.Kind.MALFORMED,
+                    "bad_request",
+                    "limit: a whole number is expected");
         }
         int limit = text.length() > 3 ? 0 : Integer.parseInt(text);
         if (limit < 1 || limit > MAX_LIMIT) {
-            throw Refusal.invalid("limit", "must be 1 to " + MAX_LIMIT);
+            throw RefusedException.invalid("limit", "must be 1 to " + MAX_LIMIT);
         }
         return limit;
     }

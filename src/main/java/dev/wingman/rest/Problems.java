@@ -3,7 +3,7 @@ package dev.wingman.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.wingman.rest.ProblemJson.FieldJson;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.storage.sql.DatabaseException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
@@ -33,7 +33,7 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response refused(Refusal refusal) {
+    Response refused(RefusedException refusal) {
         int status =
                 switch (refusal.kind()) {
                     case UNAUTHENTICATED -> 401;
@@ -53,7 +53,7 @@ class Problems {
         if (status == 503) {
             visit.answerWith(HttpHeaders.RETRY_AFTER, "1");
         }
-        if (refusal.kind() == Refusal.Kind.INVALID) {
+        if (refusal.kind() == RefusedException.Kind.INVALID) {
             String field = refusal.details().getOrDefault("field", List.of("")).getFirst();
             var error = new FieldJson(field, refusal.code(), refusal.message());
             return answer(

@@ -4,7 +4,7 @@ import dev.wingman.mission.EventBroadcast;
 import dev.wingman.mission.Missions;
 import dev.wingman.mission.Specs;
 import dev.wingman.security.KeyedRateLimits;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog;
@@ -63,13 +63,15 @@ public final class RestServer {
     }
 
     /**
-     * @throws Refusal until the database is open
+     * @throws RefusedException until the database is open
      */
     public Parts parts() {
         Parts present = parts.get();
         if (present == null) {
-            throw new Refusal(
-                    Refusal.Kind.BUSY, "unavailable", "the server is starting; try again soon");
+            throw new RefusedException(
+                    RefusedException.Kind.BUSY,
+                    "unavailable",
+                    "the server is starting; try again soon");
         }
         return present;
     }

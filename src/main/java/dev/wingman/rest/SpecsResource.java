@@ -8,7 +8,7 @@ import dev.wingman.rest.Answers.SpecJson;
 import dev.wingman.rest.Answers.SpecPage;
 import dev.wingman.rest.Answers.TransitionJson;
 import dev.wingman.rest.Answers.TransitionPage;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
@@ -74,7 +74,7 @@ class SpecsResource {
                     String limit,
             @QueryParam("cursor") @Nullable String cursor) {
         if (text == null || text.isBlank()) {
-            throw Refusal.invalid("q", "must say what to look for");
+            throw RefusedException.invalid("q", "must say what to look for");
         }
         Page page = Page.of(visit, limit, cursor, "q", text);
         return page.answer(

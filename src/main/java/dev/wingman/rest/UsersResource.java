@@ -2,7 +2,7 @@ package dev.wingman.rest;
 
 import dev.wingman.rest.Answers.UserJson;
 import dev.wingman.rest.Answers.UserPage;
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Role;
@@ -108,7 +108,8 @@ class UsersResource {
                                     "users",
                                     visit.path(),
                                     "forbidden"));
-            throw new Refusal(Refusal.Kind.FORBIDDEN, "forbidden", "only administrators may");
+            throw new RefusedException(
+                    RefusedException.Kind.FORBIDDEN, "forbidden", "only administrators may");
         }
         return server.parts().accounts();
     }

@@ -1,6 +1,6 @@
 package dev.wingman.rest;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -23,12 +23,12 @@ final class Versions {
     /**
      * The version that {@code If-Match} demands; null when any will do.
      *
-     * @throws Refusal when the header is missing or is no tag of ours
+     * @throws RefusedException when the header is missing or is no tag of ours
      */
     static @Nullable Long required(@Nullable String ifMatch) {
         if (ifMatch == null) {
-            throw new Refusal(
-                    Refusal.Kind.UNCONDITIONAL,
+            throw new RefusedException(
+                    RefusedException.Kind.UNCONDITIONAL,
                     "if_match_required",
                     "send the ETag that you have read as If-Match, or * for any version");
         }

@@ -83,8 +83,8 @@ final class Committer implements AutoCloseable {
 
     private final LongAdder commits = new LongAdder();
     private final LongAdder changes = new LongAdder();
-    private final LongAdder commitNanos = new LongAdder();
-    private volatile long lastCommitNanos;
+    private final Histogram commitNanos = Histogram.ofNanos();
+    private final Histogram groupSizes = Histogram.upTo(1, 4, 16, 64, 256, 1024, 4096);
     private volatile long maxCommitNanos;
 
     Committer(
@@ -157,6 +157,7 @@ final class Committer implements AutoCloseable {
         return bytes;
     }
 
+    @SuppressWarnings("IllegalCatch") // the outermost handler of its thread
     private void run() {
         try {
             while (take()) {
@@ -169,6 +170,8 @@ final class Committer implements AutoCloseable {
                 }
             }
             syncNow();
+        } catch (RuntimeException | Error e) {
+            LOG.error("store refuses writes: the committer died, restart the server", e);
         } finally {
             failTheRest();
         }
@@ -277,11 +280,13 @@ final class Committer implements AutoCloseable {
             syncDueNanos = nanoClock.getAsLong() + syncIntervalNanos;
         }
         commits.increment();
+        int groupChanges = 0;
         for (CommitBatch batch : group) {
-            changes.add(batch.changes().size());
+            groupChanges += batch.changes().size();
         }
-        commitNanos.add(nanos);
-        lastCommitNanos = nanos;
+        changes.add(groupChanges);
+        groupSizes.add(groupChanges, 1);
+        commitNanos.add(nanos, 1);
         maxCommitNanos = Math.max(maxCommitNanos, nanos);
     }
 
@@ -333,11 +338,20 @@ final class Committer implements AutoCloseable {
                 commits.sum(),
                 changes.sum(),
                 database.walSyncs(),
-                commitNanos.sum(),
                 maxCommitNanos,
-                lastCommitNanos,
                 queuedBytes(),
-                database.tableBytes());
+                database.tableBytes(),
+                database.fileBytes());
+    }
+
+    /** Nanoseconds that each group took. */
+    Histogram commitNanos() {
+        return commitNanos;
+    }
+
+    /** Changes in each group. */
+    Histogram groupSizes() {
+        return groupSizes;
     }
 
     private long queuedBytes() {

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.wingman.storage.StoreException.Problem;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,6 +54,7 @@ final class RocksDatabase implements AutoCloseable {
     private static final String TABLE_SIZE = "rocksdb.live-sst-files-size";
     private static final long SCAN_READAHEAD_BYTES = 1L << 20;
 
+    private final Path directory;
     private final Natives natives;
     private final Map<Family, ColumnFamilyHandle> handles = new EnumMap<>(Family.class);
     private final Statistics statistics;
@@ -63,6 +66,7 @@ final class RocksDatabase implements AutoCloseable {
     private final RocksDB db;
 
     private RocksDatabase(StoreOptions options, Natives natives) throws RocksDBException {
+        this.directory = options.directory();
         this.natives = natives;
         statistics = RocksTuning.statistics(natives);
         pointReads = natives.own(new ReadOptions()).setVerifyChecksums(true);
@@ -228,6 +232,27 @@ final class RocksDatabase implements AutoCloseable {
             return bytes;
         } catch (RocksDBException e) {
             throw failed("read the size", e);
+        }
+    }
+
+    /** Size of all files; those that come or go meanwhile may be missing. */
+    long fileBytes() {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                bytes += sizeOf(file);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new StoreException(Problem.IO, "cannot list " + directory, e);
+        }
+        return bytes;
+    }
+
+    private static long sizeOf(Path file) throws IOException {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException _) {
+            return 0;
         }
     }
 

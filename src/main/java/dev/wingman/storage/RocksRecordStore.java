@@ -7,14 +7,17 @@ import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.storage.RocksDatabase.Family;
 import dev.wingman.storage.StoreException.Problem;
+import dev.wingman.storage.StoreHealth.ReadOnly;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * visitor.
  */
 public final class RocksRecordStore implements RecordStore {
+    private static final Logger LOG = Logger.getLogger(RocksRecordStore.class);
+
     /** A store and what was in it. */
     public record Opened(RocksRecordStore store, Recovery recovery) {}
 
@@ -34,6 +39,9 @@ public final class RocksRecordStore implements RecordStore {
     private final MapIds maps;
     private final GroupWriter writer;
     private final Committer committer;
+
+    /** Set once a read came across bytes that are not what was written. */
+    private volatile @Nullable ReadOnly damage;
 
     /** Held for reading by whoever uses native memory, for writing by whoever frees it. */
     private final ReadWriteLock life = new ReentrantReadWriteLock();
@@ -89,7 +97,11 @@ public final class RocksRecordStore implements RecordStore {
 
     @Override
     public CompletionStage<Void> commit(CommitBatch batch) {
-        return committer.commit(batch);
+        ReadOnly found = damage;
+        return found == null
+                ? committer.commit(batch)
+                : CompletableFuture.failedStage(
+                        new StoreException(found.problem(), found.reason()));
     }
 
     @Override
@@ -99,7 +111,17 @@ public final class RocksRecordStore implements RecordStore {
 
     @Override
     public StoreHealth health() {
-        return committer.health();
+        ReadOnly found = damage;
+        return found == null ? committer.health() : found;
+    }
+
+    /** Whoever operates the server has to hear of it, not only the client that came across it. */
+    private StoreException noted(StoreException e) {
+        if (e.problem() == Problem.DAMAGED && damage == null) {
+            damage = new ReadOnly(Problem.DAMAGED, String.valueOf(e.getMessage()));
+            LOG.errorf("store refuses writes code=%s error=%s", e.problem(), e.getMessage());
+        }
+        return e;
     }
 
     @Override
@@ -112,6 +134,8 @@ public final class RocksRecordStore implements RecordStore {
             }
             byte[] stored = database.get(Family.RECORDS, KeyFormat.recordKey(mapId, key));
             return stored == null ? null : RecordFormat.decode(stored);
+        } catch (StoreException e) {
+            throw noted(e);
         } finally {
             leave();
         }
@@ -165,6 +189,8 @@ public final class RocksRecordStore implements RecordStore {
                         visitor.visit(
                                 KeyFormat.keyOf(scan.key()), RecordFormat.decode(scan.value()));
             }
+        } catch (StoreException e) {
+            throw noted(e);
         } finally {
             leave();
         }
@@ -192,6 +218,8 @@ public final class RocksRecordStore implements RecordStore {
                 }
             }
             return lowest == 1;
+        } catch (StoreException e) {
+            throw noted(e);
         } finally {
             leave();
         }
@@ -227,6 +255,16 @@ public final class RocksRecordStore implements RecordStore {
         } finally {
             leave();
         }
+    }
+
+    /** Nanoseconds that each group of batches took to be written. */
+    public Histogram commitNanos() {
+        return committer.commitNanos();
+    }
+
+    /** Records in each group of batches. */
+    public Histogram groupSizes() {
+        return committer.groupSizes();
     }
 
     private void enter() {

@@ -2,10 +2,8 @@ package dev.wingman.sync;
 
 import dev.wingman.cluster.Replication;
 import dev.wingman.crdt.HybridLogicalClock;
-import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Stamp;
-import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
@@ -26,9 +24,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -45,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * both done, oldest batch first: sums -> {@link Listener} (events, live queries) -> acknowledgement
  * </pre>
  *
- * <p>Nobody sees a write before it is durable; the overlay exists so that the next write to the
- * same key already merges against it. A write that loses its merge changes nothing, but is
+ * <p>Nobody sees a write before it is durable, but the next write to the same key already merges
+ * against it: that is the {@link Overlay}. A write that loses its merge changes nothing, but is
  * acknowledged no earlier than the write it lost to.
  *
  * <p>When a commit fails, everything merged on top of it fails with it and the overlay starts anew
@@ -100,23 +96,15 @@ final class CommitPipeline {
     private final Listener listener;
     private final Failures failures;
 
-    private final long[] appendedSequence = new long[Partitions.COUNT];
     private final long[] appliedSequence = new long[Partitions.COUNT];
     private final Stamp[] lastReceived = new Stamp[Partitions.COUNT];
-    private final Map<Entry, StoredRecord> overlay = new HashMap<>();
+    private final Overlay overlay;
     private final Deque<Batch> inFlight = new ArrayDeque<>();
     private Batch open;
     private boolean flushScheduled;
 
     /** Set from a failed commit until the last batch that was built on it has come back. */
     private @Nullable StoreException failure;
-
-    private record Entry(MapName map, Key key) {
-        @Override
-        public int hashCode() {
-            return map.hashCode() * 31 + key.hash();
-        }
-    }
 
     /** Writes on their way to the disk together. */
     private static final class Batch {
@@ -152,6 +140,7 @@ final class CommitPipeline {
         this.durability = parts.durability();
         this.replication = parts.replication();
         this.clock = parts.clock();
+        this.overlay = new Overlay(store, clock);
         this.sums = sums;
         this.listener = listener;
         this.failures = failures;
@@ -160,7 +149,7 @@ final class CommitPipeline {
     }
 
     void restore(int partition, Recovery.Partition recovered) {
-        appendedSequence[partition] = recovered.lastSequence();
+        overlay.restore(partition, recovered.lastSequence());
         appliedSequence[partition] = recovered.lastSequence();
         lastReceived[partition] = recovered.lastReceived();
         clock.update(recovered.lastReceived());
@@ -171,53 +160,28 @@ final class CommitPipeline {
         if (failure != null) {
             return;
         }
-        clock.updateFromClient(record.timestamp().stamp());
-        var entry = new Entry(map, key);
-        LwwRecord<Value> present = present(entry);
-        if (record.supersedes(present)) {
-            append(entry, record, LeafDelta.of(key.value(), present, record), author);
+        Change change = overlay.write(map, key, record);
+        if (change != null) {
+            append(change, author);
         }
     }
 
-    /**
-     * Removes with a timestamp of our own. What is there may come from a client whose clock is so
-     * far ahead that ours did not follow; its removal is the next moment after it.
-     */
+    /** Removes with a timestamp of our own. */
     void remove(MapName map, Key key, @Nullable Subscriber author) {
-        if (failure != null) {
-            return;
+        if (failure == null) {
+            append(overlay.remove(map, key), author);
         }
-        var entry = new Entry(map, key);
-        LwwRecord<Value> present = present(entry);
-        Timestamp now = clock.now();
-        if (present != null && !now.isAfter(present.timestamp())) {
-            Stamp next = present.timestamp().stamp().next();
-            now = new Timestamp(next.millis(), next.counter(), clock.nodeId());
-        }
-        var tombstone = new LwwRecord<Value>(null, now, 0);
-        append(entry, tombstone, LeafDelta.of(key.value(), present, tombstone), author);
     }
 
-    /** What the next write merges against: what is stored, or on its way there. */
-    private @Nullable LwwRecord<Value> present(Entry entry) {
-        StoredRecord pending = overlay.get(entry);
-        StoredRecord present = pending != null ? pending : store.read(entry.map(), entry.key());
-        return present == null ? null : present.record();
-    }
-
-    private void append(
-            Entry entry, LwwRecord<Value> record, LeafDelta delta, @Nullable Subscriber author) {
-        Stamp received = clock.nextStamp();
-        long sequence = ++appendedSequence[entry.key().partition()];
-        var stored = new StoredRecord(record, sequence, received);
+    private void append(Change change, @Nullable Subscriber author) {
+        StoredRecord stored = change.stored();
         beginIfEmpty();
-        overlay.put(entry, stored);
         if (open.first == null) {
-            open.first = received;
+            open.first = stored.receivedAt();
         }
-        open.bytes += bytesOf(record);
-        open.changes.add(new Change(entry.map(), entry.key(), stored, delta));
-        open.applied.add(new Applied(entry.map(), entry.key(), stored, author));
+        open.bytes += bytesOf(stored.record());
+        open.changes.add(change);
+        open.applied.add(new Applied(change.map(), change.key(), stored, author));
         scheduleFlush();
     }
 
@@ -311,7 +275,9 @@ final class CommitPipeline {
         batch.sums = snapshots(batch, allSums);
         var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
         CompletionStage<Void> stored = attempt(() -> store.commit(commit));
-        stored.thenCombine(attempt(() -> replication.replicate(commit)), (_, reached) -> reached)
+        CompletionStage<Replication.Reached> replicated =
+                attempt(() -> replication.replicate(commit)).exceptionally(this::notReplicated);
+        stored.thenCombine(replicated, (_, reached) -> reached)
                 .whenComplete(
                         (reached, error) -> stripe.execute(() -> settled(batch, reached, error)));
     }
@@ -323,6 +289,15 @@ final class CommitPipeline {
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
+    }
+
+    /**
+     * The store alone decides whether a batch counts: one that is on the disk and yet failed would
+     * leave its sequences to be given out again.
+     */
+    private Replication.Reached notReplicated(Throwable fault) {
+        failures.report("a batch was not replicated", fault);
+        return Replication.Reached.THIS_NODE;
     }
 
     private List<SumsSnapshot> snapshots(Batch batch, boolean all) {
@@ -396,7 +371,7 @@ final class CommitPipeline {
         appliedSequence[partition] = change.stored().sequence();
         lastReceived[partition] = change.stored().receivedAt();
         sums.add(change.map(), partition, change.delta());
-        overlay.remove(new Entry(change.map(), change.key()), change.stored());
+        overlay.stored(change);
     }
 
     private void fail(Batch batch, StoreException cause) {
@@ -416,8 +391,7 @@ final class CommitPipeline {
 
     private void startAnew() {
         failure = null;
-        overlay.clear();
-        System.arraycopy(appliedSequence, 0, appendedSequence, 0, Partitions.COUNT);
+        overlay.startAnew(appliedSequence);
         open = new Batch(store.epoch());
     }
 

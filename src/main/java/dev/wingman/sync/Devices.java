@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.DeviceCredentials.Device;
 import dev.wingman.security.Principal;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -24,20 +25,21 @@ final class Devices {
     }
 
     /**
-     * Recognises the device or makes a new one. The credential of a new one is on the disk a moment
-     * later; a crash in between costs the device its id, which proves nothing anyway.
+     * Recognises the device or makes a new one, whose credential is stored before it is given out:
+     * it may be shown on another connection at once.
      */
     CompletionStage<Binding> bind(@Nullable Principal principal, @Nullable String token) {
         String subject = principal == null ? null : principal.subject();
-        return maps.beside(() -> {
-            Device device = credentials.presentOrMint(subject, token);
-            return switch (device) {
-                case Device.Known(var id) -> new Binding(id.toString(), null);
-                case Device.Minted(var id, var newToken, var entry) -> {
-                    maps.putMeta(entry);
-                    yield new Binding(id.toString(), newToken);
-                }
-            };
-        });
+        return maps.beside(() -> credentials.presentOrMint(subject, token))
+                .thenCompose(this::stored);
+    }
+
+    private CompletionStage<Binding> stored(Device device) {
+        return switch (device) {
+            case Device.Known(var id) ->
+                    CompletableFuture.completedFuture(new Binding(id.toString(), null));
+            case Device.Minted(var id, var newToken, var entry) ->
+                    maps.putMeta(entry).thenApply(_ -> new Binding(id.toString(), newToken));
+        };
     }
 }

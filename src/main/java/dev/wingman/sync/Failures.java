@@ -36,7 +36,7 @@ final class Failures {
     }
 
     /** Where nobody waits for an answer. */
-    void report(String what, RuntimeException error) {
+    void report(String what, Throwable error) {
         LOG.error(what, error);
         counters.internalError();
     }

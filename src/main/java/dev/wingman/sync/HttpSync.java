@@ -97,6 +97,7 @@ public final class HttpSync {
         var done = new CompletableFuture<Void>();
         var acknowledgements =
                 new OpAcknowledgements(
+                        server.operations(),
                         reply -> {
                             if (reply instanceof OpAck ack) {
                                 answer.ack = ack;

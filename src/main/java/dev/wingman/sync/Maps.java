@@ -180,10 +180,27 @@ public final class Maps {
         return new LiveQuery(subject, sink, stripes, stripes.get(home));
     }
 
-    /** Stores a small value of the server's own with the next commit. */
-    public void putMeta(MetaEntry entry) {
+    /**
+     * Stores a small value of the server's own. Completes when it can be read, or when the store
+     * takes no writes.
+     */
+    CompletionStage<Void> putMeta(MetaEntry entry) {
+        var done = new CompletableFuture<Void>();
+        var waiting =
+                new CommitPipeline.Acknowledgement() {
+                    @Override
+                    public void written(AckLevel level) {
+                        done.complete(null);
+                    }
+
+                    @Override
+                    public void failed(ErrorCode code, String reason) {
+                        done.complete(null);
+                    }
+                };
         Stripe stripe = stripes.getFirst();
-        stripe.executor().execute(() -> stripe.putMeta(entry));
+        stripe.executor().execute(() -> stripe.putMeta(entry, waiting));
+        return done;
     }
 
     /** Runs something that may block on the disk where that disturbs nobody but a stripe. */

@@ -43,6 +43,7 @@ final class OpAcknowledgements {
     /** Digits that always fit a {@code long}, and more than a client can count exactly. */
     private static final int MAX_DIGITS = 18;
 
+    private final OperationCounters counters;
     private final Consumer<ServerMessage> replies;
     private final Runnable tooManyFailed;
     private final Deque<Pending> pending = new ArrayDeque<>(0);
@@ -56,7 +57,9 @@ final class OpAcknowledgements {
     /**
      * @param tooManyFailed has the client connect anew
      */
-    OpAcknowledgements(Consumer<ServerMessage> replies, Runnable tooManyFailed) {
+    OpAcknowledgements(
+            OperationCounters counters, Consumer<ServerMessage> replies, Runnable tooManyFailed) {
+        this.counters = counters;
         this.replies = replies;
         this.tooManyFailed = tooManyFailed;
     }
@@ -69,11 +72,13 @@ final class OpAcknowledgements {
         private final String lastId;
         private final long last;
         private final long lowest;
+        private final long begunNanos;
         private @Nullable AckLevel level;
         private @Nullable Failure failure;
 
-        private Pending(List<Op> ops) {
+        private Pending(List<Op> ops, long begunNanos) {
             this.ops = ops;
+            this.begunNanos = begunNanos;
             this.valid = new ArrayList<>(ops.size());
             String latest = NO_ID;
             long least = Long.MAX_VALUE;
@@ -142,7 +147,8 @@ final class OpAcknowledgements {
     }
 
     Pending add(List<Op> ops) {
-        var batch = new Pending(ops);
+        var batch = new Pending(ops, counters.nanoTime());
+        counters.refused(batch.refused.size());
         pending.add(batch);
         return batch;
     }
@@ -150,18 +156,21 @@ final class OpAcknowledgements {
     /** The batch is as durable as {@code reached} says. */
     void written(Pending batch, AckLevel reached) {
         batch.level = reached;
+        counters.acknowledged(batch.valid.size(), batch.begunNanos);
         sendReady();
     }
 
     /** Some or all of the batch's ops are not durable. */
     void failed(Pending batch, ErrorCode code, String reason) {
         batch.failure = new Failure(code, reason);
+        counters.failed(batch.valid.size());
         remember(batch.ops);
         sendReady();
     }
 
     /** The ops were refused on arrival and the client was told. */
     void refused(List<Op> ops) {
+        counters.limited(ops.size());
         remember(ops);
     }
 

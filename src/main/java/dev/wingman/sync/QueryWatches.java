@@ -5,6 +5,7 @@ import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Value;
+import dev.wingman.query.Matches;
 import dev.wingman.query.Row;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -126,7 +127,7 @@ final class QueryWatches {
         long[] read = {0};
         long[] latest = {0};
         long now = stripe.clock().wallMillis();
-        var rows = new ArrayList<LiveQuery.Verdict>();
+        var matches = new Matches(watch.query.subject().query());
         stripe.store()
                 .scan(
                         watch.query.subject().map(),
@@ -136,7 +137,7 @@ final class QueryWatches {
                             latest[0] = Math.max(latest[0], stored.sequence());
                             Row row = match(watch.query, new Candidate(key, stored.record(), now));
                             if (row != null) {
-                                rows.add(new LiveQuery.Verdict(key, row));
+                                matches.add(row);
                             }
                             return true;
                         });
@@ -144,6 +145,8 @@ final class QueryWatches {
         if (latest[0] > stripe.appliedSequence(partition)) {
             watch.ahead.put(partition, latest[0]);
         }
+        List<LiveQuery.Verdict> rows = new ArrayList<>();
+        matches.rows().forEach(row -> rows.add(new LiveQuery.Verdict(row.key(), row)));
         send(watch, rows);
         return read[0];
     }

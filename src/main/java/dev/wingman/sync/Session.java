@@ -3,7 +3,6 @@ package dev.wingman.sync;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.connection.EventKey;
 import dev.wingman.crdt.MerkleTrie;
-import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.CloseCode;
 import dev.wingman.protocol.ErrorCode;
@@ -25,8 +24,7 @@ import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Iterator;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -36,38 +34,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a connection is to the product: who it is, what it asked for and what it wants to hear of.
  *
- * <p>Requests take effect and are answered in the order they came. Batches of ops may overlap,
- * since the stripes keep their order; any other request waits for the ones before it, so that it
- * sees what they wrote.
+ * <p>Requests take effect and are answered in the order they came; {@link RequestQueue} sees to
+ * that.
  *
  * <p>Confined to {@code loop}, but for the {@link Subscriber} methods, which stripes call.
  */
 public final class Session implements Subscriber {
-    /** Names the callback that starts reading again; query ids of clients cannot be empty. */
-    private static final String READING = "";
-
     private final SyncServer server;
     private final ConnectionHandle connection;
     private final Executor loop;
-    private final InboundFlow flow;
     private final RateLimit rateLimit;
     private final OpAcknowledgements acknowledgements;
     private final Subscriptions subscriptions;
     private final Identity identity;
 
-    private final Deque<ClientMessage> waiting = new ArrayDeque<>(0);
-    private @Nullable InFlightGuard inFlight;
-    private @Nullable Runnable lastWord;
-    private boolean finishing;
-    private int running;
-    private boolean onlyOpsRun;
-    private boolean advancing;
-    private boolean paused;
-    private boolean awaitingDrain;
+    private final RequestQueue requests;
     private boolean closed;
-
-    /** The rest of an answer that is sent once the client has read what it has. */
-    private @Nullable Runnable whenDrained;
 
     /** The reading side of the socket. */
     public interface InboundFlow {
@@ -80,11 +62,12 @@ public final class Session implements Subscriber {
         this.server = server;
         this.connection = connection;
         this.loop = loop;
-        this.flow = flow;
         this.rateLimit = server.newRateLimit();
-        this.acknowledgements = new OpAcknowledgements(this::reply, this::startOver);
+        this.acknowledgements =
+                new OpAcknowledgements(server.operations(), this::acknowledge, this::startOver);
         this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.identity = new Identity(server, connection);
+        this.requests = new RequestQueue(server, connection, loop, flow, this::begin);
     }
 
     /** The socket is open. */
@@ -102,8 +85,12 @@ public final class Session implements Subscriber {
             return;
         }
         connection.heartbeat();
+        server.messages().count(message);
+        if (!isHeard(message)) {
+            return;
+        }
         if (!rateLimit.tryTake(cost(message))) {
-            reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+            refuseRate();
             forgo(message);
             return;
         }
@@ -112,7 +99,30 @@ public final class Session implements Subscriber {
         } else {
             enqueue(message);
         }
-        advance();
+        requests.advance();
+    }
+
+    /** A frame that is no message: it is dropped, but it took time. */
+    public void receivedNothing() {
+        if (!closed && !rateLimit.tryTake(1) && identity.isAdmitted()) {
+            refuseRate();
+        }
+    }
+
+    private void refuseRate() {
+        reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
+    }
+
+    /** Before it is admitted, a client gets no answer but to AUTH, which a BATCH may hold. */
+    private boolean isHeard(ClientMessage message) {
+        return identity.isAdmitted() || hasToken(message);
+    }
+
+    private static boolean hasToken(ClientMessage message) {
+        return message instanceof ClientMessage.Auth
+                || (message instanceof ClientMessage.Batch(int framedItems, var items)
+                        && framedItems <= WireLimits.MAX_BATCH_ITEMS
+                        && items.stream().anyMatch(Session::hasToken));
     }
 
     /** In operations; every one counts, however it is wrapped. */
@@ -165,103 +175,29 @@ public final class Session implements Subscriber {
 
     private void enqueue(ClientMessage message) {
         if (identity.isAdmitted() || message instanceof ClientMessage.Auth) {
-            waiting.add(message);
+            requests.add(message);
         }
     }
 
     /** Answers what has arrived, reads no more, and then closes the connection. */
     public void finish(CloseCode code, String reason) {
-        finishing = true;
-        lastWord = () -> connection.close(code, reason);
-        advance();
+        requests.finish(() -> connection.close(code, reason));
     }
 
     /** The socket is gone: nothing of this session stays behind. */
     public void closed() {
         closed = true;
-        waiting.clear();
         subscriptions.clear();
-        releaseIfIdle();
-    }
-
-    private void advance() {
-        advancing = true;
-        ClientMessage next = waiting.peek();
-        while (next != null && !closed && mayStart(next)) {
-            waiting.remove();
-            begin(next);
-            next = waiting.peek();
-        }
-        advancing = false;
-        releaseIfIdle();
-        if (!closed) {
-            steerReading();
-        }
-    }
-
-    private boolean mayStart(ClientMessage next) {
-        if (connection.isCongested()) {
-            return false;
-        }
-        return running == 0 || (onlyOpsRun && next instanceof ClientMessage.OpBatch);
+        requests.close();
     }
 
     @SuppressWarnings("IllegalCatch") // the outermost handler of a request: the session goes on
     private void begin(ClientMessage request) {
-        onlyOpsRun = request instanceof ClientMessage.OpBatch;
-        if (inFlight == null) {
-            inFlight = server.inFlight();
-        }
-        running++;
         try {
             start(request);
         } catch (RuntimeException e) {
             answer(server.failure(e));
         }
-    }
-
-    private void releaseIfIdle() {
-        if (!closed && running + waiting.size() > 0) {
-            return;
-        }
-        InFlightGuard held = inFlight;
-        if (held != null) {
-            inFlight = null;
-            held.close();
-        }
-        Runnable last = lastWord;
-        if (last != null && !closed) {
-            lastWord = null;
-            last.run();
-        }
-    }
-
-    /** A client that does not read its answers is not read either. */
-    private void steerReading() {
-        boolean congested = connection.isCongested();
-        if (congested && !awaitingDrain) {
-            awaitingDrain = true;
-            connection.onDrained(READING, () -> loop.execute(this::drained));
-        }
-        boolean busy =
-                congested || finishing || running + waiting.size() >= server.limits().maxInFlight();
-        if (busy && !paused) {
-            paused = true;
-            flow.pause();
-        } else if (!busy && paused) {
-            paused = false;
-            flow.resume();
-        }
-    }
-
-    private void drained() {
-        awaitingDrain = false;
-        Runnable rest = whenDrained;
-        if (rest != null) {
-            whenDrained = null;
-            rest.run();
-        }
-        advance();
     }
 
     private void start(ClientMessage message) {
@@ -289,25 +225,25 @@ public final class Session implements Subscriber {
                                     new SyncBuckets(
                                             map, path, MerkleTrie.children(sums, path.value())));
             case ClientMessage.QuerySubscribe query ->
-                    subscriptions.addQuery(query, this::requestDone);
+                    subscriptions.addQuery(query, requests::done);
             case ClientMessage.QueryUnsubscribe(var queryId) -> {
                 subscriptions.removeQuery(queryId);
-                requestDone();
+                requests.done();
             }
             case ClientMessage.TopicSubscribe(var topic) when topic.isReserved() ->
                     followServer(topic);
             case ClientMessage.TopicSubscribe(var topic) -> {
                 subscriptions.addTopic(topic);
-                requestDone();
+                requests.done();
             }
             case ClientMessage.TopicUnsubscribe(var topic) -> {
                 subscriptions.removeTopic(topic);
-                requestDone();
+                requests.done();
             }
             case ClientMessage.TopicPublish publish -> publish(publish);
             case ClientMessage.Refused(var reply) -> answer(reply);
             case ClientMessage.NotAvailable(_, var reply) -> answer(reply);
-            case ClientMessage.NoEffect _ -> requestDone();
+            case ClientMessage.NoEffect _ -> requests.done();
             case ClientMessage.Batch _ -> throw new IllegalStateException("unpacked on arrival");
         }
     }
@@ -320,7 +256,7 @@ public final class Session implements Subscriber {
                             device ->
                                     new AuthAck(
                                             identity.subject(), device.id(), device.newToken()));
-            case KNOWN -> requestDone(); // the client sends AUTH twice when it is asked for it
+            case KNOWN -> requests.done(); // the client sends AUTH twice when it is asked for it
             case REFUSED -> {
                 reply(new AuthFail("Authentication failed"));
                 connection.close(CloseCode.POLICY_VIOLATION, "authentication failed");
@@ -356,18 +292,9 @@ public final class Session implements Subscriber {
                                 conclude(() -> new SyncLeaf(map, path, part.entries()));
                             } else {
                                 reply(new SyncLeaf(map, path, part.entries()));
-                                afterDrain(() -> sendLeaf(map, path, next));
+                                requests.afterDrain(() -> sendLeaf(map, path, next));
                             }
                         }));
-    }
-
-    private void afterDrain(Runnable rest) {
-        if (connection.isCongested()) {
-            whenDrained = rest;
-            steerReading();
-        } else {
-            rest.run();
-        }
     }
 
     private void write(ClientMessage.OpBatch batch) {
@@ -409,7 +336,23 @@ public final class Session implements Subscriber {
         } catch (RuntimeException e) {
             reply(server.failure(e));
         } finally {
-            requestDone();
+            requests.done();
+        }
+    }
+
+    private void acknowledge(ServerMessage message) {
+        if (message instanceof ServerMessage.OpAck ack && !ack.results().isEmpty()) {
+            sendParts(ack.parts(server.limits().answerBytes()).iterator());
+        } else {
+            reply(message);
+        }
+    }
+
+    /** Refuses more ops than one message can name, the next when those before are read. */
+    private void sendParts(Iterator<ServerMessage.OpAck> parts) {
+        reply(parts.next());
+        if (parts.hasNext()) {
+            requests.afterDrain(() -> sendParts(parts));
         }
     }
 
@@ -429,7 +372,7 @@ public final class Session implements Subscriber {
                             } else {
                                 reply(new Failure(ErrorCode.FORBIDDEN, "no access to " + topic));
                             }
-                            requestDone();
+                            requests.done();
                         }));
     }
 
@@ -441,15 +384,22 @@ public final class Session implements Subscriber {
                             "only the server publishes to " + publish.topic()));
             return;
         }
-        server.fanOut()
-                .topicPublished(
-                        new TopicMessage(
-                                publish.topic(),
-                                publish.data(),
-                                identity.name(),
-                                server.clock().wallMillis()),
-                        this);
-        requestDone();
+        var message =
+                new TopicMessage(
+                        publish.topic(),
+                        publish.data(),
+                        identity.name(),
+                        server.clock().wallMillis());
+        int limit = server.limits().maxMessageBytes();
+        if (message.sizeBytes() > limit) {
+            answer(
+                    new Failure(
+                            ErrorCode.TOO_LARGE,
+                            "a TOPIC_MESSAGE has at most " + limit + " bytes, this one more"));
+            return;
+        }
+        server.fanOut().topicPublished(message, this);
+        requests.done();
     }
 
     private <T> void answerWith(CompletionStage<T> source, Function<T, ServerMessage> reply) {
@@ -467,25 +417,18 @@ public final class Session implements Subscriber {
         } catch (RuntimeException e) {
             reply(server.failure(e));
         } finally {
-            requestDone();
+            requests.done();
         }
     }
 
     private void answer(ServerMessage reply) {
         reply(reply);
-        requestDone();
+        requests.done();
     }
 
     private void reply(ServerMessage message) {
         if (!closed) {
             connection.reply(server.codec().encode(message));
-        }
-    }
-
-    private void requestDone() {
-        running--;
-        if (!advancing) {
-            advance();
         }
     }
 

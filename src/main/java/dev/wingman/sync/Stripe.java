@@ -99,8 +99,9 @@ final class Stripe {
         pipeline.acknowledge(waiting);
     }
 
-    void putMeta(MetaEntry entry) {
+    void putMeta(MetaEntry entry, CommitPipeline.Acknowledgement waiting) {
         pipeline.putMeta(entry);
+        pipeline.acknowledge(waiting);
     }
 
     void storeSums(CommitPipeline.Acknowledgement done) {

@@ -42,7 +42,7 @@ public final class SyncServer {
      * @param burst operations at once after a pause
      * @param maxRecords rows of one query, records of one answer to {@code POST /sync}
      * @param maxMaps maps of the server
-     * @param maxMessageBytes of what is sent; only a single record may have more
+     * @param maxMessageBytes of what is sent; only a single record could have more
      */
     public record Limits(
             int maxInFlight,
@@ -54,8 +54,8 @@ public final class SyncServer {
         public static final Limits DEFAULTS =
                 new Limits(32, 20_000, 40_000, 10_000, 10_000, 2 << 20);
 
-        /** Of what surrounds records in an answer only the id of a query can be long: 64 KiB. */
-        private static final int ENVELOPE_BYTES = 66 << 10;
+        /** What surrounds records in an answer: names, the id of a query or the last of a batch. */
+        private static final int ENVELOPE_BYTES = 4 << 10;
 
         /** Bytes of the records in one answer. */
         int answerBytes() {
@@ -95,6 +95,8 @@ public final class SyncServer {
     private final Maps maps;
     private final Devices devices;
     private final SyncCounters counters = new SyncCounters();
+    private final MessageCounters messages = new MessageCounters();
+    private final OperationCounters operations;
     private final Failures failures = new Failures(counters);
 
     public SyncServer(
@@ -108,6 +110,7 @@ public final class SyncServer {
         this.limits = surroundings.limits();
         this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
+        this.operations = new OperationCounters(nanoTime);
         this.fanOut = new FanOut(codec, mapInterest, topicInterest);
         this.maps =
                 new Maps(
@@ -161,6 +164,16 @@ public final class SyncServer {
 
     public SyncCounters counters() {
         return counters;
+    }
+
+    /** What clients have sent. */
+    public MessageCounters messages() {
+        return messages;
+    }
+
+    /** What became of operations, those of {@code POST /sync} included. */
+    public OperationCounters operations() {
+        return operations;
     }
 
     /** Events and topic messages handed to subscribers since the start. */

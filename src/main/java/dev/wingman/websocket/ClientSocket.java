@@ -103,8 +103,14 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         }
         switch (endpoint.server().codec().decode(bytes)) {
             case Decoded.Message(ClientMessage message) -> receiver.received(message);
-            case Decoded.Unknown _ -> endpoint.counters().unknown();
-            case Decoded.Malformed _ -> endpoint.counters().malformed();
+            case Decoded.Unknown _ -> {
+                endpoint.counters().unknown();
+                receiver.receivedNothing();
+            }
+            case Decoded.Malformed _ -> {
+                endpoint.counters().malformed();
+                receiver.receivedNothing();
+            }
         }
     }
 

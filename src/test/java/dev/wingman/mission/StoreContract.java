@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.AuditLog.Origin;
@@ -125,7 +125,7 @@ abstract class StoreContract {
     private static String codeOf(Supplier<?> refused) {
         try {
             throw new AssertionError("not refused: " + refused.get());
-        } catch (Refusal refusal) {
+        } catch (RefusedException refusal) {
             return refusal.code();
         }
     }
@@ -163,7 +163,7 @@ abstract class StoreContract {
 
         assertThatThrownBy(() -> move(ann, mission, MissionMove.ARCHIVE))
                 .isInstanceOfSatisfying(
-                        Refusal.class,
+                        RefusedException.class,
                         refusal -> {
                             assertThat(refusal.code()).isEqualTo("invalid_transition");
                             assertThat(refusal.details().get("allowed"))

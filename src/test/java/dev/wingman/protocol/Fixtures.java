@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Messages packed by the real client's encoder, and what they say as JSON. */
-final class Fixtures {
-    static final List<String> NAMES =
+public final class Fixtures {
+    public static final List<String> NAMES =
             List.of(
                     "AUTH",
                     "AUTH_ACK",
@@ -48,11 +48,11 @@ final class Fixtures {
 
     private Fixtures() {}
 
-    static Stream<String> names() {
+    public static Stream<String> names() {
         return NAMES.stream();
     }
 
-    static byte[] frame(String name) {
+    public static byte[] frame(String name) {
         return resource(name + ".msgpack");
     }
 

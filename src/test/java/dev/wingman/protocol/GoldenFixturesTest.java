@@ -245,9 +245,27 @@ class GoldenFixturesTest {
                                 Value.of(new Datum.Whole(1_700_000_000_000L)), 1_700_000_000_005L));
         byte[] ack = codec.encode(new ServerMessage.AuthAck(null, null, null));
 
+        byte[] map = codec.encode(partitionMap());
+
+        assertThat(Json.decoded(map)).isEqualTo(Fixtures.json("PARTITION_MAP"));
         assertThat(Json.decoded(root)).isEqualTo(Fixtures.json("SYNC_RESP_ROOT"));
         assertThat(Json.decoded(pong)).isEqualTo(Fixtures.json("PONG"));
         assertThat(Json.decoded(ack)).isEqualTo(Fixtures.json("AUTH_ACK"));
+    }
+
+    private static ServerMessage partitionMap() {
+        var node = new NodeId("node-1");
+        return new ServerMessage.PartitionMap(
+                7,
+                271,
+                List.of(
+                        new ServerMessage.NodeInfo(
+                                node,
+                                "ws://10.0.0.1:8080",
+                                "http://10.0.0.1:3000",
+                                NodeStatus.ACTIVE)),
+                List.of(new ServerMessage.PartitionInfo(0, node, List.of(new NodeId("node-2")))),
+                1_700_000_000_000L);
     }
 
     @Test

@@ -11,12 +11,17 @@ final class Mutations {
     static byte[] ofFixture(SplittableRandom random) {
         String name = Fixtures.NAMES.get(random.nextInt(Fixtures.NAMES.size()));
         byte[] frame = Fixtures.frame(name);
-        for (int changes = random.nextInt(1, 5); changes > 0; changes--) {
-            frame[random.nextInt(frame.length)] = interesting(random);
-        }
+        change(frame, random);
         return random.nextInt(8) == 0
                 ? Arrays.copyOf(frame, random.nextInt(2 * frame.length))
                 : frame;
+    }
+
+    /** One to four of its bytes. */
+    static void change(byte[] frame, SplittableRandom random) {
+        for (int changes = random.nextInt(1, 5); changes > 0; changes--) {
+            frame[random.nextInt(frame.length)] = interesting(random);
+        }
     }
 
     /** The headers of MessagePack are rare among random bytes, so they are drawn more often. */

@@ -195,6 +195,23 @@ class OpDecodingTest {
                                         null, ErrorCode.TOO_LARGE, "a key has at most 8 bytes"));
     }
 
+    /** Else an acknowledgement, which names every op that is refused, would have no limit. */
+    @ParameterizedTest
+    @CsvSource({"256, true", "257, false"})
+    void anIdIsNoLongerThanItCanBeSentBack(int bytes, boolean fits) {
+        String id = "i".repeat(bytes);
+        String op = "{'id': '" + id + "', 'mapName': 'm', 'key': 'k', 'opType': 'REMOVE'}";
+
+        assertThat(ops(op))
+                .containsExactly(
+                        fits
+                                ? new Op.Remove(id, MAP, KEY)
+                                : new Op.Invalid(
+                                        null,
+                                        ErrorCode.TOO_LARGE,
+                                        "an op's id has at most 256 bytes"));
+    }
+
     @ParameterizedTest
     @CsvSource({"mapp, true", "mappe, false", "ää, true", "äää, false"})
     void theNameOfAMapIsMeasuredInBytesOfUtf8(String map, boolean fits) {
@@ -213,7 +230,8 @@ class OpDecodingTest {
                                                         : new Op.Invalid(
                                                                 null,
                                                                 ErrorCode.BAD_REQUEST,
-                                                                "a map name has at most 4 bytes")))));
+                                                                "a map name has at most 4"
+                                                                        + " bytes")))));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wingman.fuzz.Mutations;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -128,7 +129,7 @@ class StructureTest {
     void agreesWithTheLibraryAboutMutatedMessages(long seed) {
         var random = new SplittableRandom(seed);
         for (int i = 0; i < 500; i++) {
-            byte[] frame = Mutations.ofFixture(random);
+            byte[] frame = Mutations.ofBytes(random);
 
             assertThat(accepts(frame))
                     .as(HexFormat.of().formatHex(frame))

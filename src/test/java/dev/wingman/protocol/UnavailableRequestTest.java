@@ -25,15 +25,14 @@ class UnavailableRequestTest {
                         + " | 'requestId': '7', 'results': [], 'totalCount': 0, ERROR",
                 "SEARCH_SUB | subscriptionId | SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'totalCount': 0, ERROR",
-                "VECTOR_SEARCH | id | VECTOR_SEARCH_RESP"
-                        + " | 'id': '7', 'results': [], 'totalCandidates': 0, 'searchTimeMs': 0, ERROR",
+                "VECTOR_SEARCH | id | VECTOR_SEARCH_RESP | 'id': '7', 'results': [],"
+                        + " 'totalCandidates': 0, 'searchTimeMs': 0, ERROR",
                 "HYBRID_SEARCH | requestId | HYBRID_SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'searchTimeMs': 0, ERROR",
                 "HYBRID_SEARCH_SUB | subscriptionId | HYBRID_SEARCH_RESP"
                         + " | 'requestId': '7', 'results': [], 'searchTimeMs': 0, ERROR",
-                "SQL_QUERY | queryId | SQL_QUERY_RESP"
-                        + " | 'queryId': '7', 'columns': [], 'rows': [], 'code': 'FEATURE_DISABLED',"
-                        + " 'error': 'SQL is not available on this server'"
+                "SQL_QUERY | queryId | SQL_QUERY_RESP | 'queryId': '7', 'columns': [], 'rows': [],"
+                        + " 'code': 'FEATURE_DISABLED', 'error': 'SQL is not available on this server'"
             })
     void requestsInAPayloadAreAnsweredInOne(
             String type, String idField, String answer, String payload) {
@@ -103,6 +102,37 @@ class UnavailableRequestTest {
                         json(
                                 "{'type': 'ERROR', 'payload': {'code': 413,"
                                         + " 'message': 'at most 4 items, not 5'}}"));
+    }
+
+    @Test
+    void theFailuresOfAnEntryBatchHaveALimitInBytes() {
+        String keys = "'" + "a".repeat(40_000) + "','" + "b".repeat(40_000) + "'";
+
+        assertThat(
+                        answerTo(
+                                "{'type': 'ENTRY_PROCESS_BATCH', 'requestId': '7', 'keys': ["
+                                        + keys
+                                        + "]}"))
+                .isEqualTo(
+                        json(
+                                "{'type': 'ERROR', 'payload': {'code': 413, 'message': 'too many"
+                                        + " keys to refuse each: their failures would take more"
+                                        + " than 65536 bytes'}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'SEARCH', 'payload': {'requestId': 'LONG'}}",
+                "{'type': 'JOURNAL_READ', 'requestId': 'LONG'}",
+                "{'type': 'LOCK_RELEASE', 'payload': {'requestId': 'LONG', 'name': 'l'}}",
+                "{'type': 'LOCK_RELEASE', 'payload': {'requestId': '7', 'name': 'LONG'}}",
+                "{'type': 'QUERY_SUB', 'payload': {'queryId': 'LONG', 'mapName': 'm', 'query': {}}}"
+            })
+    void whatIsTooLongIsNotSentBack(String request) {
+        assertThat(answerTo(request.replace("LONG", "x".repeat(257))).toString())
+                .contains("has at most 256 bytes")
+                .doesNotContain("xxx");
     }
 
     @ParameterizedTest

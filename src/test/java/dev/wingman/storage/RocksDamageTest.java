@@ -105,12 +105,34 @@ class RocksDamageTest {
         assertThat(failure.problem()).isEqualTo(Problem.DAMAGED);
     }
 
+    @Test
+    void aStoreThatCameAcrossDamageTakesNoWritesAndSaysWhy() {
+        Path directory = writeTables();
+        Path table = StoreFiles.largest(StoreFiles.withSuffix(directory, ".sst"));
+        StoreFiles.damage(table, StoreFiles.size(table) / 2);
+
+        try (RocksRecordStore store = open(directory).store()) {
+            failureOf(() -> readEverything(store));
+
+            assertThat(store.health())
+                    .isInstanceOfSatisfying(
+                            StoreHealth.ReadOnly.class,
+                            found -> assertThat(found.reason()).contains("restore a backup"));
+            assertThat(store.commit(new CommitBatch(0, List.of(), List.of(), List.of())))
+                    .isCompletedExceptionally();
+        }
+    }
+
     private static void readEverything(Path directory) {
         try (RocksRecordStore store = open(directory).store()) {
-            for (int partition = 0; partition < Partitions.COUNT; partition++) {
-                store.scan(MAP, partition, (_, _) -> true);
-                store.scanLogBack(partition, Stamp.NONE, _ -> true);
-            }
+            readEverything(store);
+        }
+    }
+
+    private static void readEverything(RocksRecordStore store) {
+        for (int partition = 0; partition < Partitions.COUNT; partition++) {
+            store.scan(MAP, partition, (_, _) -> true);
+            store.scanLogBack(partition, Stamp.NONE, _ -> true);
         }
     }
 

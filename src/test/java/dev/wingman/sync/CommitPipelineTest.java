@@ -303,6 +303,48 @@ class CommitPipelineTest {
     }
 
     @Test
+    void aReplicationThatFailsDoesNotTakeBackWhatIsOnTheDisk() {
+        var faulty =
+                new SyncServer.Parts(
+                        rig.store,
+                        Durability.COMMIT,
+                        _ -> CompletableFuture.failedFuture(new IllegalStateException("lost")),
+                        rig.clock);
+        CommitPipeline unreplicated = pipeline(faulty, sums);
+
+        Outcome first = write(unreplicated, KEY, 5, Rig.number(1));
+        settle();
+        Outcome second = write(unreplicated, KEY, 6, Rig.number(2));
+        settle();
+
+        assertThat(first.level).isEqualTo(AckLevel.PERSISTED);
+        assertThat(second.level).isEqualTo(AckLevel.PERSISTED);
+        assertThat(applied)
+                .extracting(each -> each.stored().sequence())
+                .as("no sequence is given out twice")
+                .containsExactly(1L, 2L);
+        assertThat(sums.total(Rig.TODOS)).isEqualTo(rebuilt());
+    }
+
+    @Test
+    void aReplicationThatThrowsDoesNotTakeBackWhatIsOnTheDiskEither() {
+        var faulty =
+                new SyncServer.Parts(
+                        rig.store,
+                        Durability.COMMIT,
+                        _ -> {
+                            throw new IllegalStateException("lost");
+                        },
+                        rig.clock);
+
+        Outcome outcome = write(pipeline(faulty, sums), KEY, 5, Rig.number(1));
+        settle();
+
+        assertThat(outcome.level).isEqualTo(AckLevel.PERSISTED);
+        assertThat(applied).hasSize(1);
+    }
+
+    @Test
     void storedSumsSpareTheNextStartTheLog() {
         write(KEY, 5, Rig.number(1));
         settle();

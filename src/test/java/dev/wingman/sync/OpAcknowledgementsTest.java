@@ -11,10 +11,16 @@ import dev.wingman.protocol.ServerMessage.AckLevel;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.OpAck;
 import dev.wingman.protocol.ServerMessage.OpResult;
+import dev.wingman.storage.Histogram;
 import dev.wingman.sync.OpAcknowledgements.Pending;
+import dev.wingman.sync.OperationCounters.Outcome;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -23,8 +29,10 @@ class OpAcknowledgementsTest {
 
     private final List<ServerMessage> said = new ArrayList<>();
     private int startedOver;
+    private final AtomicLong nanos = new AtomicLong();
+    private final OperationCounters counters = new OperationCounters(nanos::get);
     private final OpAcknowledgements acknowledgements =
-            new OpAcknowledgements(said::add, () -> startedOver++);
+            new OpAcknowledgements(counters, said::add, () -> startedOver++);
 
     private Pending add(String... ids) {
         return acknowledgements.add(Stream.of(ids).<Op>map(id -> Rig.put(id, KEY, 5, 1)).toList());
@@ -49,6 +57,48 @@ class OpAcknowledgementsTest {
     }
 
     private static final Failure FULL = new Failure(ErrorCode.STORAGE_FULL, "full");
+
+    private Map<Outcome, Long> outcomes() {
+        var outcomes = new EnumMap<Outcome, Long>(Outcome.class);
+        Stream.of(Outcome.values()).forEach(each -> outcomes.put(each, counters.count(each)));
+        return outcomes;
+    }
+
+    @Test
+    void everyOperationIsCountedOnceByItsOutcome() {
+        Pending kept = add("1", "2");
+        Pending lost = add("3");
+        acknowledgements.add(
+                List.of(
+                        new Op.Invalid("4", ErrorCode.BAD_REQUEST, "no such shape"),
+                        Rig.put("5", KEY, 5, 1)));
+        acknowledgements.refused(List.of(Rig.put("6", KEY, 5, 1)));
+        written(kept);
+        failed(lost);
+
+        assertThat(outcomes())
+                .isEqualTo(
+                        Map.of(
+                                Outcome.ACKNOWLEDGED, 2L,
+                                Outcome.REFUSED, 1L,
+                                Outcome.LIMITED, 1L,
+                                Outcome.FAILED, 1L));
+    }
+
+    @Test
+    void theTimeOfABatchCountsForEachOfItsOperations() {
+        Pending batch = add("1", "2");
+        nanos.addAndGet(3_000_000);
+
+        written(batch);
+
+        Histogram durations = counters.durations();
+        assertThat(durations.sum()).isEqualTo(6_000_000);
+        assertThat(LongStream.range(0, durations.size()).filter(i -> durations.count((int) i) > 0))
+                .singleElement()
+                .satisfies(
+                        i -> assertThat(durations.upperBound(i.intValue())).isEqualTo(5_000_000));
+    }
 
     @Test
     void aBatchIsAcknowledgedByItsLastId() {

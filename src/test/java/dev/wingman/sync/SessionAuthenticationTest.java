@@ -10,12 +10,14 @@ import dev.wingman.protocol.ServerMessage.AuthRequired;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
+import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenVerifier;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,19 @@ class SessionAuthenticationTest {
         assertThat(client.types()).containsExactly("AUTH_REQUIRED");
         assertThat(client.closed).isNull();
         assertThat(rig.store.read(Rig.TODOS, new Key("k"))).isNull();
+    }
+
+    @Test
+    void neitherSizeNorRateOfWhatIsNotHeardIsAnswered() {
+        client.send(new ClientMessage.Batch(WireLimits.MAX_BATCH_ITEMS + 1, List.of()));
+        for (int i = 0; i < 10; i++) {
+            client.send(new ClientMessage.Batch(WireLimits.MAX_BATCH_ITEMS, List.of()));
+        }
+        client.send(ALICE);
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK");
     }
 
     @Test
@@ -178,9 +193,21 @@ class SessionAuthenticationTest {
     }
 
     @Test
+    void aCredentialIsStoredBeforeItIsGivenOut() {
+        client.send(ALICE);
+
+        rig.runAllButDisk();
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED");
+
+        rig.settle();
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK");
+    }
+
+    @Test
     void aMessageCarriesTheNameOfWhoSentIt() {
         var listener = new TestClient(rig, server);
         listener.send(ALICE, new ClientMessage.TopicSubscribe(TOPIC));
+        rig.settle();
         client.send(
                 new ClientMessage.Auth(token("bob"), null),
                 new ClientMessage.TopicPublish(TOPIC, Rig.number(1)));

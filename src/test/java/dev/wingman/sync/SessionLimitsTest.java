@@ -15,6 +15,7 @@ import dev.wingman.protocol.ServerMessage.AckLevel;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.OpAck;
 import dev.wingman.protocol.ServerMessage.OpResult;
+import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,6 +157,85 @@ class SessionLimitsTest {
         assertThat(server.mapCount()).isEqualTo(MAX_MAPS);
     }
 
+    @Test
+    void moreRefusedOpsThanOneMessageCanNameAreNamedInSeveral() {
+        client.reads = false;
+        client.write(refused(300));
+        rig.settle();
+        client.send(new ClientMessage.Ping(Value.NIL));
+        client.readAgain();
+        rig.settle();
+
+        List<String> named = new ArrayList<>();
+        assertThat(client.types().getLast()).isEqualTo("PONG");
+        for (byte[] frame : client.heard.subList(0, client.heard.size() - 1)) {
+            assertThat(frame).hasSizeLessThanOrEqualTo(MESSAGE_BYTES);
+            assertThat(field(payload(frame), "lastId")).isEqualTo(new Datum.Text("300"));
+            for (Datum result : ((Datum.Sequence) field(payload(frame), "results")).items()) {
+                named.add(((Datum.Text) field(result, "opId")).value());
+            }
+        }
+        assertThat(named).hasSize(300).startsWith("1", "2", "3").endsWith("300");
+    }
+
+    private static Op[] refused(int count) {
+        Op[] ops = new Op[count];
+        for (int i = 0; i < count; i++) {
+            ops[i] = new Op.Invalid("" + (i + 1), ErrorCode.BAD_REQUEST, "not like this");
+        }
+        return ops;
+    }
+
+    /** Two answers of many parts wait for the same client, and neither is lost. */
+    @Test
+    void theRestsOfTwoAcksBothWaitUntilTheClientReads() {
+        var roomy = rig.server(null, new SyncServer.Limits(32, 1, 40_000, 10, 10, MESSAGE_BYTES));
+        var writer = new TestClient(rig, roomy);
+        writer.reads = false;
+        writer.write(refused(9_000));
+        writer.write(refused(9_001));
+        rig.settle();
+        boolean congested = writer.connection.isCongested();
+
+        writer.readAgain();
+        rig.settle();
+
+        assertThat(congested).isTrue();
+        assertThat(writer.closed).isNull();
+        assertThat(writer.types()).hasSizeGreaterThan(1_000).containsOnly("OP_ACK");
+        int results =
+                writer.heard.stream()
+                        .mapToInt(frame ->
+                                ((Datum.Sequence) field(payload(frame), "results")).items().size())
+                        .sum();
+        assertThat(results).isEqualTo(18_001);
+    }
+
+    @Test
+    void aTopicMessageThatWouldBeLargerThanAMessageIsRefused() {
+        var listener = new TestClient(rig, server);
+        var topic = TopicName.of("t").orElseThrow();
+        listener.send(new ClientMessage.TopicSubscribe(topic));
+        rig.settle();
+
+        client.send(
+                new ClientMessage.TopicPublish(topic, text(MESSAGE_BYTES - 1_000)),
+                new ClientMessage.TopicPublish(topic, text(MESSAGE_BYTES)));
+        rig.settle();
+
+        assertThat(listener.types()).containsExactly("TOPIC_MESSAGE");
+        assertThat(client.heard)
+                .containsExactly(
+                        TestClient.encoded(
+                                new Failure(
+                                        ErrorCode.TOO_LARGE,
+                                        "a TOPIC_MESSAGE has at most 2000 bytes, this one more")));
+    }
+
+    private static Value text(int bytes) {
+        return Value.of(new Datum.Text("x".repeat(bytes)));
+    }
+
     private static Op.Write write(String id, String map) {
         return new Op.Write(id, new MapName(map), new Key("k"), Rig.record(5, Rig.number(1)));
     }
@@ -227,5 +307,19 @@ class SessionLimitsTest {
         rig.settle();
 
         assertThat(client.types()).containsExactly("ERROR", "ERROR");
+    }
+
+    @Test
+    void framesThatAreNoMessagesCountAsWell() {
+        rig.settle();
+        for (int i = 0; i < BURST; i++) {
+            client.session.receivedNothing();
+        }
+        assertThat(client.types()).doesNotContain("ERROR");
+
+        client.session.receivedNothing();
+        rig.settle();
+
+        assertThat(client.types()).containsOnlyOnce("ERROR");
     }
 }

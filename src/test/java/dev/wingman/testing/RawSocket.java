@@ -102,6 +102,16 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
+    /** Says that no more will come, and still reads. */
+    public RawSocket endOutput() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads one answer that says how long it is. */
     public Answer answer() {
         try {

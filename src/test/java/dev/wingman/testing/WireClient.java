@@ -106,6 +106,10 @@ public final class WireClient implements AutoCloseable {
             return null;
         }
 
+        synchronized void clear() {
+            messages.clear();
+        }
+
         synchronized List<JsonObject> messages() {
             return List.copyOf(messages);
         }
@@ -159,6 +163,11 @@ public final class WireClient implements AutoCloseable {
     /** What has arrived and was not taken. */
     public List<JsonObject> untaken() {
         return inbox.messages();
+    }
+
+    /** Forgets what has arrived and was not taken. */
+    public void forget() {
+        inbox.clear();
     }
 
     /**

@@ -1,10 +1,10 @@
 package dev.wingman.security.account;
 
-import static dev.wingman.security.Refusal.Kind.CONFLICT;
-import static dev.wingman.security.Refusal.Kind.FORBIDDEN;
-import static dev.wingman.security.Refusal.Kind.UNAUTHENTICATED;
+import static dev.wingman.security.RefusedException.Kind.CONFLICT;
+import static dev.wingman.security.RefusedException.Kind.FORBIDDEN;
+import static dev.wingman.security.RefusedException.Kind.UNAUTHENTICATED;
 
-import dev.wingman.security.Refusal;
+import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.storage.sql.Database;
@@ -99,7 +99,8 @@ public final class Accounts {
             });
         } catch (DatabaseException e) {
             if (e.problem() == DatabaseException.Problem.DUPLICATE) {
-                throw new Refusal(CONFLICT, "email_taken", "there is an account with this email");
+                throw new RefusedException(
+                        CONFLICT, "email_taken", "there is an account with this email");
             }
             throw e;
         }
@@ -124,7 +125,7 @@ public final class Accounts {
         if (found.isEmpty() || !matches) {
             String target = found.map(secret -> secret.id().toString()).orElse(null);
             audit.add(origin, new Entry(null, "login", target, "wrong_credentials"));
-            throw new Refusal(
+            throw new RefusedException(
                     UNAUTHENTICATED, "wrong_credentials", "the email or the password is wrong");
         }
         return database.write(tx -> {
@@ -138,12 +139,12 @@ public final class Accounts {
         User user =
                 users.find(tx, id)
                         .orElseThrow(() ->
-                                new Refusal(
+                                new RefusedException(
                                         UNAUTHENTICATED,
                                         "account_gone",
                                         "the account does not exist any more"));
         if (user.disabled()) {
-            throw new Refusal(FORBIDDEN, "account_disabled", "the account is disabled");
+            throw new RefusedException(FORBIDDEN, "account_disabled", "the account is disabled");
         }
         return user;
     }
@@ -168,7 +169,7 @@ public final class Accounts {
                             : Optional.<Session>empty();
                 });
         return outcome.orElseThrow(() ->
-                new Refusal(
+                new RefusedException(
                         UNAUTHENTICATED,
                         "invalid_refresh_token",
                         "the refresh token is unknown, expired or used: log in again"));
@@ -192,10 +193,11 @@ public final class Accounts {
     public void changePassword(UUID id, String current, String next, Origin origin) {
         String hash =
                 database.read(tx -> users.hashOf(tx, id))
-                        .orElseThrow(() -> Refusal.absent("account"));
+                        .orElseThrow(() -> RefusedException.absent("account"));
         if (!passwords.matches(current, hash)) {
             audit.add(origin, new Entry(id.toString(), "change_password", null, "wrong_password"));
-            throw new Refusal(FORBIDDEN, "wrong_password", "the current password is wrong");
+            throw new RefusedException(
+                    FORBIDDEN, "wrong_password", "the current password is wrong");
         }
         String fresh = passwords.hash(next);
         database.write(tx -> {
@@ -213,9 +215,9 @@ public final class Accounts {
      */
     public void delete(UUID id, @Nullable Long expectedVersion, Origin origin) {
         database.write(tx -> {
-            User user = users.lock(tx, id).orElseThrow(() -> Refusal.absent("account"));
+            User user = users.lock(tx, id).orElseThrow(() -> RefusedException.absent("account"));
             if (expectedVersion != null && expectedVersion != user.version()) {
-                throw Refusal.stale(user.version());
+                throw RefusedException.stale(user.version());
             }
             requireAnotherAdmin(tx, user);
             users.delete(tx, id);
@@ -234,16 +236,17 @@ public final class Accounts {
     }
 
     public User get(UUID id) {
-        return database.read(tx -> users.find(tx, id)).orElseThrow(() -> Refusal.absent("user"));
+        return database.read(tx -> users.find(tx, id))
+                .orElseThrow(() -> RefusedException.absent("user"));
     }
 
     /** Changes roles and whether the account may be used. */
     public User change(UUID id, Change change, Caller by, Origin origin) {
         return database.write(tx -> {
-            User before = users.lock(tx, id).orElseThrow(() -> Refusal.absent("user"));
+            User before = users.lock(tx, id).orElseThrow(() -> RefusedException.absent("user"));
             Long expected = change.expectedVersion();
             if (expected != null && expected != before.version()) {
-                throw Refusal.stale(before.version());
+                throw RefusedException.stale(before.version());
             }
             Set<Role> roles = change.roles() == null ? before.roles() : change.roles();
             boolean disabled = change.disabled() == null ? before.disabled() : change.disabled();
@@ -271,7 +274,7 @@ public final class Accounts {
         if (leaving.roles().contains(Role.ADMIN)
                 && !leaving.disabled()
                 && users.countAdmins(tx) == 1) {
-            throw new Refusal(
+            throw new RefusedException(
                     CONFLICT, "last_admin", "this is the last administrator: make another first");
         }
     }

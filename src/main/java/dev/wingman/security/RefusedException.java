@@ -7,7 +7,7 @@ import java.util.Map;
  * A request that is understood and not done. An exception, so that the transaction around it is
  * rolled back.
  */
-public final class Refusal extends RuntimeException {
+public final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Kind kind;
@@ -38,7 +38,7 @@ public final class Refusal extends RuntimeException {
         LIMITED
     }
 
-    public Refusal(Kind kind, String code, String message) {
+    public RefusedException(Kind kind, String code, String message) {
         this(kind, code, message, Map.of());
     }
 
@@ -47,7 +47,8 @@ public final class Refusal extends RuntimeException {
      * @param message for people
      * @param details such as the moves that would be allowed, by their name
      */
-    public Refusal(Kind kind, String code, String message, Map<String, List<String>> details) {
+    public RefusedException(
+            Kind kind, String code, String message, Map<String, List<String>> details) {
         super(message, null, false, false); // ordinary, and thrown often: no stack trace
         this.kind = kind;
         this.code = code;
@@ -55,19 +56,20 @@ public final class Refusal extends RuntimeException {
     }
 
     /** For what is absent and for what must look absent. */
-    public static Refusal absent(String what) {
-        return new Refusal(Kind.ABSENT, "not_found", "there is no such " + what);
+    public static RefusedException absent(String what) {
+        return new RefusedException(Kind.ABSENT, "not_found", "there is no such " + what);
     }
 
-    public static Refusal stale(long version) {
-        return new Refusal(
+    public static RefusedException stale(long version) {
+        return new RefusedException(
                 Kind.STALE,
                 "stale_version",
                 "it has changed: read it again; its version is now " + version);
     }
 
-    public static Refusal invalid(String field, String message) {
-        return new Refusal(Kind.INVALID, "invalid", message, Map.of("field", List.of(field)));
+    public static RefusedException invalid(String field, String message) {
+        return new RefusedException(
+                Kind.INVALID, "invalid", message, Map.of("field", List.of(field)));
     }
 
     public Kind kind() {

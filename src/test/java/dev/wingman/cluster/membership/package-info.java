@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.cluster.membership;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.cluster;
+
+import org.jspecify.annotations.NullMarked;

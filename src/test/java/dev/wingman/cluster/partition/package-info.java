@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.cluster.partition;
+
+import org.jspecify.annotations.NullMarked;

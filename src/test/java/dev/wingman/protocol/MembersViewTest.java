@@ -1,0 +1,78 @@
+package dev.wingman.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MembersViewTest {
+    private static MemberInfo member(String id, NodeState state, long joinVersion) {
+        return new MemberInfo(new NodeId(id), "h", 8080, 9090, state, joinVersion);
+    }
+
+    private static NodeId master(MemberInfo... members) {
+        return new MembersView(1, List.of(members)).master().orElseThrow().nodeId();
+    }
+
+    @Test
+    void theOldestActiveMemberIsMaster() {
+        NodeId master =
+                master(
+                        member("a", NodeState.ACTIVE, 3),
+                        member("c", NodeState.ACTIVE, 2),
+                        member("b", NodeState.SUSPECT, 1));
+
+        assertThat(master).isEqualTo(new NodeId("c"));
+    }
+
+    @Test
+    void ofTwoThatJoinedAtOnceTheSmallerIdIsMaster() {
+        assertThat(master(member("n2", NodeState.ACTIVE, 1), member("n10", NodeState.ACTIVE, 1)))
+                .isEqualTo(new NodeId("n10"));
+    }
+
+    @Test
+    void withoutAnActiveMemberNobodyIsMaster() {
+        var view = new MembersView(1, List.of(member("a", NodeState.LEAVING, 1)));
+
+        assertThat(view.master()).isEmpty();
+        assertThat(view.isMaster(new NodeId("a"))).isFalse();
+        assertThat(MembersView.EMPTY.master()).isEmpty();
+    }
+
+    @Test
+    void membersAreFoundInAnyStateAndCountedWhenActive() {
+        MemberInfo dead = member("a", NodeState.DEAD, 1);
+        MemberInfo active = member("b", NodeState.ACTIVE, 2);
+        var view = new MembersView(4, List.of(dead, active));
+
+        assertThat(view.member(new NodeId("a"))).contains(dead);
+        assertThat(view.member(new NodeId("z"))).isEmpty();
+        assertThat(view.activeMembers()).containsExactly(active);
+        assertThat(view.isMaster(new NodeId("b"))).isTrue();
+        assertThat(view.isMaster(new NodeId("a"))).isFalse();
+    }
+
+    @Test
+    void aMemberHasPorts() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new MemberInfo(new NodeId("a"), "h", -1, 1, NodeState.ACTIVE, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
+        assertThat(new MemberInfo(new NodeId("a"), "h", 0, 65_535, NodeState.ACTIVE, 1).isActive())
+                .isTrue();
+    }
+
+    @Test
+    void anAssignmentNamesEachNodeOnce() {
+        var a = new NodeId("a");
+        var b = new NodeId("b");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PartitionAssignment(1, a, List.of(a)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PartitionAssignment(1, a, List.of(b, b)));
+    }
+}

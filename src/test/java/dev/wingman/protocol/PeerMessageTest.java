@@ -1,0 +1,266 @@
+package dev.wingman.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes understand each other, and every byte of it is as specified. */
+class PeerMessageTest {
+    /** Their vectors have bytes as an array of numbers, which we read and never write. */
+    private static final Set<String> WITH_BYTE_ARRAYS = Set.of("MIGRATE_DATA", "OP_FORWARD");
+
+    private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 512 * 1024));
+
+    static Stream<String> vectors() {
+        return PeerSamples.SPECIFIED.keySet().stream();
+    }
+
+    static Stream<PeerMessage> samples() {
+        return Stream.concat(
+                PeerSamples.SPECIFIED.values().stream(), PeerSamples.COMPLETE.stream());
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void readsTheSpecifiedBytes(String vector) {
+        assertThat(codec.decodePeer(PeerSamples.vector(vector)))
+                .contains(PeerSamples.specified(vector));
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void writesTheSpecifiedBytes(String vector) {
+        byte[] written = codec.encode(PeerSamples.specified(vector));
+
+        if (WITH_BYTE_ARRAYS.contains(vector)) {
+            assertThat(codec.decodePeer(written)).contains(PeerSamples.specified(vector));
+        } else {
+            assertThat(HexFormat.of().formatHex(written))
+                    .isEqualTo(HexFormat.of().formatHex(PeerSamples.vector(vector)));
+        }
+    }
+
+    @Test
+    void bytesAreWrittenAsBin() {
+        byte[] written = codec.encode(PeerSamples.specified("OP_FORWARD"));
+
+        assertThat(HexFormat.of().formatHex(written)).endsWith("a77061796c6f6164" + "c4030102ff");
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void whatIsWrittenReadsBackEqual(PeerMessage message) {
+        PeerMessage back = codec.decodePeer(codec.encode(message)).orElseThrow();
+
+        assertThat(back).isEqualTo(message).hasSameHashCodeAs(message);
+    }
+
+    @Test
+    void everyMessageIsAmongTheSamples() {
+        assertThat(samples().map(Object::getClass).distinct())
+                .containsExactlyInAnyOrder(PeerMessage.class.getPermittedSubclasses())
+                .hasSize(18);
+    }
+
+    @Test
+    void theOrderOfFieldsDoesNotMatter() {
+        byte[] frame =
+                Json.frame(
+                        "{\"reason\": \"r\", \"masterViewVersion\": 7, \"suspectId\": \"n3\","
+                                + " \"type\": \"EXPLICIT_SUSPICION\"}");
+
+        assertThat(codec.decodePeer(frame)).contains(PeerSamples.specified("EXPLICIT_SUSPICION"));
+    }
+
+    @Test
+    void unknownFieldsAreIgnoredAndNilIsMissing() {
+        byte[] frame =
+                Json.frame(
+                        "{\"type\": \"LEAVE_REQUEST\", \"nodeId\": \"n2\", \"reason\": null,"
+                                + " \"later\": {\"deep\": [1, {\"er\": true}]}}");
+
+        assertThat(codec.decodePeer(frame)).contains(PeerSamples.specified("LEAVE_REQUEST"));
+    }
+
+    @Test
+    void anUnknownTypeIsNothing() {
+        assertThat(codec.decodePeer(Json.frame("{\"type\": \"GOSSIP\", \"nodeId\": 1}"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"nodeId\": \"n2\"}",
+                "{\"type\": 5}",
+                "{\"type\": \"LEAVE_REQUEST\"}",
+                "{\"type\": \"LEAVE_REQUEST\", \"nodeId\": 2}",
+                "{\"type\": \"LEAVE_REQUEST\", \"nodeId\": \"N 2\"}",
+                "{\"type\": \"LEAVE_REQUEST\", \"nodeId\": \"n2\", \"reason\": []}",
+                "{\"type\": \"MIGRATE_READY\", \"migrationId\": \"m\", \"partitionId\": 271,"
+                        + " \"sourceNodeId\": \"n1\"}",
+                "{\"type\": \"MIGRATE_READY\", \"migrationId\": \"m\", \"partitionId\": -1,"
+                        + " \"sourceNodeId\": \"n1\"}",
+                "{\"type\": \"MIGRATE_READY\", \"migrationId\": \"m\", \"partitionId\": 1.5,"
+                        + " \"sourceNodeId\": \"n1\"}",
+                "{\"type\": \"JOIN_RESPONSE\", \"accepted\": 1}",
+                "{\"type\": \"JOIN_RESPONSE\", \"accepted\": true, \"rejectCode\": \"WHY_NOT\"}",
+                "{\"type\": \"JOIN_RESPONSE\", \"accepted\": true, \"incarnation\": \"first\"}",
+                "{\"type\": \"JOIN_RESPONSE\", \"accepted\": true, \"membersView\": []}",
+                "{\"type\": \"JOIN_REQUEST\", \"nodeId\": \"n\", \"host\": \"h\","
+                        + " \"clientPort\": 65536, \"clusterPort\": 1, \"clusterId\": \"c\","
+                        + " \"protocolVersion\": 1}",
+                "{\"type\": \"MERGE_REQUEST\", \"sourceClusterId\": \"c\", \"sourceViewVersion\": 1,"
+                        + " \"sourceMembers\": [7]}",
+                "{\"type\": \"MERGE_REQUEST\", \"sourceClusterId\": \"c\", \"sourceViewVersion\": 1,"
+                        + " \"sourceMembers\": [{\"nodeId\": \"n\", \"host\": \"h\","
+                        + " \"clientPort\": 1, \"clusterPort\": 1, \"state\": \"well\","
+                        + " \"joinVersion\": 1}]}",
+                "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
+                        + " \"assignments\": [{\"partitionId\": 1, \"owner\": \"a\","
+                        + " \"backups\": [\"a\"]}]}",
+                "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
+                        + " \"assignments\": [], \"epochs\": [1]}",
+                "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [1],"
+                        + " \"assignments\": []}",
+                "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
+                        + " \"assignments\": [], \"incoming\": [[1]]}",
+                "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
+                        + " \"membersViewVersion\": 1, \"suspectedNodes\": [], \"bootId\": 1,"
+                        + " \"ready\": true, \"hlc\": [1], \"term\": 1}",
+                "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
+                        + " \"membersViewVersion\": 1, \"suspectedNodes\": [], \"bootId\": 1,"
+                        + " \"ready\": true, \"hlc\": [1, 2], \"term\": 1, \"live\": [[]]}",
+                "{\"type\": \"OP_FORWARD\", \"sourceNodeId\": \"n1\", \"targetPartitionId\": 1,"
+                        + " \"payload\": [256]}",
+                "{\"type\": \"OP_FORWARD\", \"sourceNodeId\": \"n1\", \"targetPartitionId\": 1,"
+                        + " \"payload\": \"text\"}",
+                "{\"type\": \"HEARTBEAT_COMPLAINT\", \"complainerId\": \"n1\","
+                        + " \"complainerViewVersion\": 1, \"suspectId\": \"n3\","
+                        + " \"suspectViewVersion\": 1, \"evidence\": \"rumour\"}",
+                "{\"type\": \"MIGRATE_DATA\", \"partitionId\": 1, \"deltaOps\": [],"
+                        + " \"sourceVersion\": 1, \"mapStates\": [{\"mapName\": \"u\","
+                        + " \"data\": [], \"mapType\": \"tree\"}]}"
+            })
+    void whatBreaksARuleIsRefusedWithAReason(String json) {
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(Json.frame(json)))
+                .satisfies(e -> assertThat(e.getMessage()).isNotEmpty());
+    }
+
+    @Test
+    void anArrayIsNoMessage() {
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(new byte[] {(byte) 0x90}));
+    }
+
+    @Test
+    void numbersBeyond63BitsAreRefusedWhereTheyAreCountedAndKeptWhereTheyAreRandom() {
+        byte[] frame =
+                Json.frame(
+                        "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
+                                + " \"membersViewVersion\": 4294967296, \"suspectedNodes\": []}");
+        byte[] tooLarge = frame.clone();
+        Arrays.fill(tooLarge, indexOf(frame, 0xcf) + 1, indexOf(frame, 0xcf) + 9, (byte) 0xff);
+
+        assertThat(codec.decodePeer(frame)).isPresent();
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(tooLarge))
+                .withMessageContaining("membersViewVersion");
+    }
+
+    private static int indexOf(byte[] frame, int unsigned) {
+        int at = 0;
+        while (frame[at] != (byte) unsigned) {
+            at++;
+        }
+        return at;
+    }
+
+    @Test
+    void aMapOfMoreFieldsThanAnyMessageHasIsRefused() {
+        var most = new StringBuilder("{\"type\": \"FETCH_PARTITION_TABLE\"");
+        for (int i = 1; i < PeerFields.MAX_FIELDS; i++) {
+            most.append(", \"f").append(i).append("\": 0");
+        }
+
+        assertThat(codec.decodePeer(Json.frame(most + "}"))).isPresent();
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(Json.frame(most + ", \"one\": 1}")));
+    }
+
+    /** A list or bytes of four gigabytes, announced in five bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ddffffffff", "c6ffffffff", "dbffffffff", "dfffffffff"})
+    void aSizeIsCheckedAgainstTheFrameBeforeAnythingIsAllocated(String header) {
+        byte[] forward = PeerSamples.vector("OP_FORWARD");
+        byte[] head = Arrays.copyOf(forward, forward.length - 5);
+        byte[] frame = Arrays.copyOf(head, head.length + 5);
+        System.arraycopy(HexFormat.of().parseHex(header), 0, frame, head.length, 5);
+
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(frame))
+                .withMessageContaining("ends beyond the end");
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void isRefusedWhenItEndsEarly(String vector) {
+        byte[] frame = PeerSamples.vector(vector);
+
+        for (int length = 0; length < frame.length; length++) {
+            byte[] cut = Arrays.copyOf(frame, length);
+            assertThatExceptionOfType(ProtocolException.class)
+                    .as("cut to %d bytes", length)
+                    .isThrownBy(() -> codec.decodePeer(cut));
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void mutatedMessagesAreReadOrRefusedAndLeaveTheCodecSound(long seed) {
+        var random = new SplittableRandom(seed);
+        List<PeerMessage> samples = samples().toList();
+        PeerMessage expected = samples.getFirst();
+        for (int i = 0; i < 200; i++) {
+            byte[] frame = codec.encode(samples.get(random.nextInt(samples.size())));
+            Mutations.change(frame, random);
+            tryToRead(frame);
+
+            assertThat(codec.decodePeer(codec.encode(expected))).contains(expected);
+        }
+    }
+
+    private void tryToRead(byte[] frame) {
+        try {
+            codec.decodePeer(frame)
+                    .ifPresent(message -> assertThat(codec.encode(message)).isNotEmpty());
+        } catch (ProtocolException e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aTokenIsNotShown() {
+        assertThat(PeerSamples.COMPLETE.getFirst().toString())
+                .contains("n3")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void bytesAreEqualByContentAndNotShown() {
+        assertThat(PeerSamples.bytes(1, 2))
+                .isEqualTo(PeerSamples.bytes(1, 2))
+                .isNotEqualTo(PeerSamples.bytes(2, 1))
+                .hasToString("Bytes[2]");
+    }
+}
