@@ -120,7 +120,7 @@ final class ConfigComplaints {
     private WingmanConfig readable() {
         SmallRyeConfig everything = everything();
         Map<String, String> values = new HashMap<>();
-        for (String key : UnknownVariables.keys()) {
+        for (String key : keys(everything)) {
             String value =
                     unreadable.contains(key) ? null : everything.getConfigValue(key).getValue();
             if (value != null) {
@@ -135,5 +135,23 @@ final class ConfigComplaints {
                 .withMapping(WingmanConfig.class)
                 .build()
                 .getConfigMapping(WingmanConfig.class);
+    }
+
+    /** All that can be set, with the names that people have chosen where they choose. */
+    private static Set<String> keys(SmallRyeConfig everything) {
+        var keys = new HashSet<String>();
+        for (String key : UnknownVariables.keys()) {
+            if (!key.contains("*")) {
+                keys.add(key);
+                continue;
+            }
+            var named = Pattern.compile(key.replace(".", "\\.").replace("*", "[^.]+"));
+            for (String name : everything.getPropertyNames()) {
+                if (named.matcher(name).matches()) {
+                    keys.add(name);
+                }
+            }
+        }
+        return keys;
     }
 }

@@ -4,6 +4,7 @@ import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.recorder.Recorder;
 import dev.wingman.storage.RocksRecordStore;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a node out of service without losing an acknowledged write: readiness first, then no new
@@ -30,6 +32,7 @@ final class Drain {
     private static final Duration MAX_STORE_TIME = Duration.ofSeconds(2);
 
     private final Node node;
+    private final @Nullable Recorder recorder;
     private final ConnectionRegistry registry;
     private final ShutdownController lifecycle;
     private final WingmanConfig.Lifecycle times;
@@ -41,8 +44,12 @@ final class Drain {
      */
     private final Duration delay;
 
-    Drain(Node node) {
+    /**
+     * @param recorder null when it is off
+     */
+    Drain(Node node, @Nullable Recorder recorder) {
         this.node = node;
+        this.recorder = recorder;
         this.registry = node.registry();
         this.lifecycle = node.lifecycle();
         this.times = node.settings().lifecycle();
@@ -56,14 +63,22 @@ final class Drain {
     void run() {
         long begun = System.nanoTime();
         LOG.infof("draining connections=%d", registry.count());
+        long unansweredBefore = registry.counters().unanswered();
         int cut;
         int unfinished;
         // Held until the store is flushed, so that STOPPED means what it says.
         try (InFlightGuard _ = lifecycle.inFlightGuard()) {
             lifecycle.triggerShutdown();
+            if (recorder != null) {
+                recorder.drain();
+            }
             closeClients();
-            cut = registry.count();
+            long unanswered = registry.counters().unanswered() - unansweredBefore;
+            cut = registry.count() + (int) unanswered;
             unfinished = lifecycle.inFlightCount() - 1;
+            if (recorder != null) {
+                recorder.close();
+            }
             closeStore();
         }
         awaitStopped();

@@ -84,6 +84,9 @@ class MetricsWiring implements MeterBinder {
         counter("wingman.connections.left", counters::leftByPeer)
                 .description("Connections ended by the client or the network")
                 .register(registry);
+        counter("wingman.connections.unanswered", counters::unanswered)
+                .description("Connections closed by the server without an answer to the close")
+                .register(registry);
         for (Admission.Reason reason : Admission.Reason.values()) {
             counter("wingman.connections.refused", () -> counters.refused(reason))
                     .tag("reason", word(reason))

@@ -214,7 +214,8 @@ final class Node {
                 missions == null ? ServerTopics.none() : missions::mayFollow);
     }
 
-    private TokenVerifier tokens() {
+    /** What clients are let in with. With the REST API only once its database is open. */
+    TokenVerifier tokens() {
         if (missions != null) {
             return missions.tokens();
         }

@@ -113,7 +113,7 @@ final class PemFiles {
     }
 
     /** The parts of what {@link #certificate} has read. */
-    @SuppressWarnings("IllegalCatch") // as above
+    @SuppressWarnings("IllegalCatch") // Vert.x declares Exception
     static ServerCertificates.Identity identity(KeyCertOptions options) {
         try {
             var keys = (X509KeyManager) options.getKeyManagerFactory(null).getKeyManagers()[0];

@@ -150,7 +150,7 @@ class ServerWiring {
         }
     }
 
-    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node) {
-        new Drain(node).run();
+    void drain(@Observes ShutdownDelayInitiatedEvent event, Node node, RecorderWiring recorder) {
+        new Drain(node, recorder.recorder()).run();
     }
 }

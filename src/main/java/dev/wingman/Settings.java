@@ -6,6 +6,7 @@ import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.connection.TlsConfig;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenKey;
 import dev.wingman.storage.StoreOptions;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param access how clients show who they are
  * @param rest null when the REST API is switched off
+ * @param recorder null when it is off
  */
 record Settings(
         NetworkConfig network,
@@ -36,7 +38,8 @@ record Settings(
         WireLimits wire,
         SyncServer.Limits sync,
         ClusterConfig cluster,
-        WingmanConfig.Lifecycle lifecycle) {
+        WingmanConfig.Lifecycle lifecycle,
+        @Nullable RecorderOptions recorder) {
     /**
      * How clients show who they are.
      *
@@ -124,6 +127,8 @@ record Settings(
                                 config.sync(),
                                 connection.orElse(ConnectionConfig.DEFAULTS),
                                 problems));
+        var recorder =
+                problems.attempt(() -> RecorderSettings.of(config.recorder(), config.network()));
         var cluster = problems.attempt(() -> cluster(config.cluster()));
         if (!problems.found.isEmpty()) {
             throw new RefusedConfiguration(problems.found);
@@ -136,7 +141,8 @@ record Settings(
                 wire.orElseThrow(),
                 sync.orElseThrow(),
                 cluster.orElseThrow(),
-                config.lifecycle());
+                config.lifecycle(),
+                recorder.orElseThrow().orElse(null));
     }
 
     ConnectionConfig connection() {

@@ -1,10 +1,12 @@
 package dev.wingman;
 
 import io.smallrye.config.ConfigMappings.ConfigClass;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Environment variables that look like ours and set nothing. The container takes them for somebody
@@ -36,12 +38,19 @@ final class UnknownVariables {
      */
     static List<String> among(Set<String> variables, Set<String> keys) {
         var known = new HashSet<String>();
+        var named = new ArrayList<Pattern>();
         for (String key : keys) {
-            known.add(key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT));
+            String variable = key.replaceAll("[^A-Za-z0-9*]", "_").toUpperCase(Locale.ROOT);
+            if (key.contains("*")) {
+                named.add(Pattern.compile(variable.replace("*", "[A-Z0-9_]+")));
+            } else {
+                known.add(variable);
+            }
         }
         return variables.stream()
                 .filter(name -> name.startsWith(PREFIX))
                 .filter(name -> !known.contains(name.replaceFirst(INDEX, "")))
+                .filter(name -> named.stream().noneMatch(key -> key.matcher(name).matches()))
                 .sorted()
                 .map(UnknownVariables::problem)
                 .toList();

@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.storage.Durability;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
@@ -7,6 +8,7 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +38,8 @@ public interface WingmanConfig {
     Rest rest();
 
     Features features();
+
+    Recorder recorder();
 
     /** Where the server listens. */
     interface Network {
@@ -364,5 +368,129 @@ public interface WingmanConfig {
         /** Accounts, missions and their live events under {@code /api/v1}. */
         @WithDefault("true")
         boolean rest();
+    }
+
+    /** Recording and replaying what other servers say. */
+    interface Recorder {
+        /** {@code off} opens no port. */
+        @WithDefault("off")
+        RecorderOptions.Mode mode();
+
+        /** Folder of the recordings; made when absent. */
+        @WithDefault("recordings")
+        Path directory();
+
+        /** By name: what listens, and for which server. */
+        Map<String, RecorderEndpoint> endpoints();
+
+        /** Texts that must not be recorded, 4 to 1,024 bytes each. */
+        Optional<List<String>> secrets();
+
+        /** Regular expressions (RE2) of what must not be recorded. */
+        Optional<List<String>> patterns();
+
+        /** Keys of JSON whose values must not be recorded; case, _ and - do not matter. */
+        @WithDefault(
+                "password,passwd,secret,token,api_key,access_token,refresh_token,client_secret,authorization")
+        List<String> jsonKeys();
+
+        /** Connections of clients at a time, all endpoints together. */
+        @WithDefault("4096")
+        int maxConnections();
+
+        /** Exchanges at a time, all endpoints together; as many again wait. */
+        @WithDefault("1024")
+        int maxInFlight();
+
+        /** Longest wait for one of these. */
+        @WithDefault("5s")
+        Duration permitTimeout();
+
+        /** Longest wait for a target's answer to begin, and for a client's message on replay. */
+        @WithDefault("60s")
+        Duration targetTimeout();
+
+        /** What may wait for a slow reader, for each direction of an exchange. */
+        @WithDefault("64K")
+        MemorySize streamBuffer();
+
+        /** Send and receive buffers of the operating system. */
+        @WithDefault("256K")
+        MemorySize socketBuffer();
+
+        /** Largest request body. */
+        @WithDefault("16M")
+        MemorySize maxRequestBody();
+
+        /** Largest answer, and all frames of a socket, that is recorded. */
+        @WithDefault("256M")
+        MemorySize maxResponseBody();
+
+        /** Most headers of a request. */
+        @WithDefault("128")
+        int maxHeaders();
+
+        /** Most exchanges of a recording. */
+        @WithDefault("65536")
+        int maxInteractions();
+
+        /** Not available yet: refuses the start. */
+        Optional<Path> testServerConfig();
+    }
+
+    /** One listener of the recorder and its target. */
+    interface RecorderEndpoint {
+        /** Port to listen on; 0 lets the system choose, and a log line names it. */
+        int sourcePort();
+
+        /** What clients speak. */
+        @WithDefault("http")
+        RecorderOptions.Scheme sourceType();
+
+        /** PEM file, needed with https. */
+        Optional<Path> certificate();
+
+        /** PEM file, needed with https. */
+        Optional<Path> key();
+
+        /** Whom to forward to. */
+        String targetHost();
+
+        /** Where it listens. */
+        int targetPort();
+
+        /** What it speaks; https negotiates HTTP/2 or 1.1, http speaks the client's version. */
+        @WithDefault("https")
+        RecorderOptions.Scheme targetType();
+
+        /** PEM file of authorities that may have signed its certificate; unset: those of Java. */
+        Optional<Path> targetCa();
+
+        /** Answered here with 200. */
+        Optional<String> healthPath();
+
+        /** Headers that take part in matching. */
+        @WithDefault("content-type")
+        Set<String> matchHeaders();
+
+        /** Headers whose value is not recorded. */
+        @WithDefault("authorization,cookie,set-cookie,x-api-key")
+        Set<String> redactHeaders();
+
+        /** What happens to a request that is not recorded. */
+        @WithDefault("fail")
+        RecorderOptions.OnMiss onMiss();
+
+        /** Whether requests must come in the recorded order. */
+        @WithDefault("false")
+        boolean strictOrder();
+
+        /** {@code none}, {@code recorded}, or a pause before each piece. */
+        @WithDefault("none")
+        String replayTiming();
+
+        /** {@code order} takes every WebSocket message of a client for the recorded one. */
+        @WithDefault("content")
+        RecorderOptions.SocketMatch socketMatch();
     }
 }

@@ -40,7 +40,9 @@ class ConfigurationTableTest {
         for (Method method : section.getDeclaredMethods()) {
             String key = prefix + "." + StringUtil.skewer(method.getName());
             WithDefault byDefault = method.getAnnotation(WithDefault.class);
-            if (method.getReturnType().getEnclosingClass() == WingmanConfig.class
+            if (method.getReturnType() == Map.class) {
+                declared.putAll(declared(key + ".<name>", WingmanConfig.RecorderEndpoint.class));
+            } else if (method.getReturnType().getEnclosingClass() == WingmanConfig.class
                     && method.getReturnType().isInterface()) {
                 declared.putAll(declared(key, method.getReturnType()));
             } else {

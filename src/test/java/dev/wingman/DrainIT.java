@@ -83,6 +83,27 @@ class DrainIT {
         }
     }
 
+    @Test
+    void whoIsCutBeforeTheTimeIsOverCountsToo() {
+        int clients = 3;
+        try (ServerProcess server =
+                        open().with("wingman.lifecycle.drain-delay", "0s")
+                                .with("wingman.lifecycle.drain-timeout", "25s")
+                                .start();
+                WriterFleet fleet = WriterFleet.connect(server.url(), clients, false)) {
+            awaitLoad(fleet);
+
+            server.terminate();
+
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log())
+                    .noneMatch(line -> line.contains("drain time-out"))
+                    .last()
+                    .asString()
+                    .contains("stopped", "connections_cut=" + clients);
+        }
+    }
+
     private static void assertEverybodyWasTold(WriterFleet fleet) {
         assertThat(fleet.troubles()).isEmpty();
         assertThat(fleet.ends())

@@ -116,9 +116,29 @@ class MetricsIT {
 
     @Test
     void theTableHasWhatTheServerHas(@TempDir Path folder) throws IOException {
-        try (ServerProcess server = ServerProcess.in(folder).start();
+        String endpoint = "wingman.recorder.endpoints.api.";
+        ServerProcess.Setup everything =
+                ServerProcess.in(folder)
+                        .with("wingman.recorder.mode", "replay")
+                        .with(endpoint + "source-port", 0)
+                        .with(endpoint + "target-host", "127.0.0.1")
+                        .with(endpoint + "target-port", 1);
+        try (ServerProcess server = everything.start();
                 WebClient web = WebClient.http1(server.url())) {
             assertThat(documented()).containsExactlyInAnyOrderElementsOf(scraped(web));
+        }
+    }
+
+    @Test
+    void aRecorderThatIsOffCountsNothing(@TempDir Path folder) throws IOException {
+        try (ServerProcess server = ServerProcess.in(folder).start();
+                WebClient web = WebClient.http1(server.url())) {
+            List<Metric> without =
+                    documented().stream()
+                            .filter(metric -> !metric.name().startsWith("wingman_recorder_"))
+                            .toList();
+
+            assertThat(scraped(web)).containsExactlyInAnyOrderElementsOf(without);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ConnectionCounters {
     private final LongAdder opened = new LongAdder();
     private final LongAdder leftByPeer = new LongAdder();
+    private final LongAdder unanswered = new LongAdder();
     private final Map<CloseCode, LongAdder> closed = perConstant(CloseCode.class);
     private final Map<Admission.Reason, LongAdder> refused = perConstant(Admission.Reason.class);
     private final LongAdder slowConsumers = new LongAdder();
@@ -29,6 +30,11 @@ public final class ConnectionCounters {
     /** Gone before we closed them. */
     public long leftByPeer() {
         return leftByPeer.sum();
+    }
+
+    /** Closed by us, and gone without an answer to the close frame. */
+    public long unanswered() {
+        return unanswered.sum();
     }
 
     public long refused(Admission.Reason reason) {
@@ -65,6 +71,10 @@ public final class ConnectionCounters {
 
     void countLeftByPeer() {
         leftByPeer.increment();
+    }
+
+    void countUnanswered() {
+        unanswered.increment();
     }
 
     void countRefused(Admission.Reason reason) {

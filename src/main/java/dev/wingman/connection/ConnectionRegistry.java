@@ -87,6 +87,12 @@ public final class ConnectionRegistry {
         }
     }
 
+    /** As {@link #remove}, of a client that never answered our close frame. */
+    public void removeUnanswered(ConnectionId id) {
+        counters.countUnanswered();
+        remove(id);
+    }
+
     public Optional<ConnectionHandle> get(ConnectionId id) {
         for (Map<ConnectionId, ConnectionHandle> handles : open.values()) {
             ConnectionHandle handle = handles.get(id);

@@ -32,6 +32,9 @@ public final class HttpLayers {
     /** After those. */
     static final int ROUTES = FIRST + 7;
 
+    /** After those of ours that begin alike, and before the framework's. */
+    private static final int HIDDEN = -400;
+
     private static final Set<String> COMPRESSED =
             Set.of(
                     "application/json",
@@ -115,7 +118,7 @@ public final class HttpLayers {
     /** Answers as if nothing were at these paths. */
     public static void hide(Router router, String... paths) {
         for (String path : paths) {
-            router.route(path).order(ROUTES).handler(context -> context.fail(404));
+            router.route(path).order(HIDDEN).handler(context -> context.fail(404));
         }
     }
 

@@ -98,7 +98,7 @@ final class RocksDatabase implements AutoCloseable {
 
     static RocksDatabase open(StoreOptions options) {
         prepareDirectory(options.directory());
-        RocksDB.loadLibrary();
+        RocksLibrary.load(options.directory());
         var natives = new Natives();
         try {
             return new RocksDatabase(options, natives);

@@ -146,6 +146,8 @@ public final class RocksRecordStore implements RecordStore {
         enter();
         try {
             return database.get(Family.META, KeyFormat.metaEntry(key));
+        } catch (StoreException e) {
+            throw noted(e);
         } finally {
             leave();
         }
@@ -233,6 +235,8 @@ public final class RocksRecordStore implements RecordStore {
         enter();
         try {
             return RocksRecovery.rebuild(database, maps, partition);
+        } catch (StoreException e) {
+            throw noted(e);
         } finally {
             leave();
         }

@@ -28,7 +28,7 @@ final class Failures {
                         ? error.getCause()
                         : error;
         if (cause instanceof StoreException store) {
-            return new Failure(codeOf(store), String.valueOf(store.getMessage()));
+            return of(store);
         }
         LOG.error("a request failed", cause);
         counters.internalError();
@@ -41,10 +41,26 @@ final class Failures {
         counters.internalError();
     }
 
-    private static ErrorCode codeOf(StoreException failure) {
-        return switch (failure.problem()) {
-            case DISK_FULL -> ErrorCode.STORAGE_FULL;
-            case LOCKED, DAMAGED, NEWER_FORMAT, STALE_EPOCH, CLOSED, IO -> ErrorCode.UNAVAILABLE;
+    /** The exception's own text names files, which are no client's business. */
+    private Failure of(StoreException store) {
+        return switch (store.problem()) {
+            case DISK_FULL ->
+                    new Failure(
+                            ErrorCode.STORAGE_FULL,
+                            "the server has no more space; reads still work");
+            case DAMAGED, NEWER_FORMAT ->
+                    new Failure(
+                            ErrorCode.UNAVAILABLE,
+                            "the server's store is damaged and takes no writes; see its log");
+            case STALE_EPOCH, CLOSED, LOCKED ->
+                    new Failure(
+                            ErrorCode.UNAVAILABLE,
+                            "the server's store takes nothing now; try again later");
+            case IO -> {
+                LOG.error("the store failed", store);
+                yield new Failure(
+                        ErrorCode.UNAVAILABLE, "the server's store failed; see the server's log");
+            }
         };
     }
 }

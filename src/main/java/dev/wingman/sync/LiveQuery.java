@@ -130,8 +130,7 @@ final class LiveQuery {
         }
     }
 
-    /** What goes wrong with one query ends it, and nothing else. */
-    @SuppressWarnings("IllegalCatch")
+    @SuppressWarnings("IllegalCatch") // what goes wrong with one query ends it, and nothing else
     private void guarded(Runnable step) {
         try {
             step.run();

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientSocket implements Transport, Session.InboundFlow {
     private static final Logger LOG = Logger.getLogger(ClientSocket.class);
 
+    /** What RFC 6455, 7.1.5, calls the end of a connection without a close frame. */
+    private static final short NO_CLOSE_FRAME = 1006;
+
     private final ClientEndpoint endpoint;
     private final ServerWebSocket socket;
     private final SocketWriter writer;
@@ -47,10 +50,20 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         socket.drainHandler(_ -> drain());
         writer.onViolation(this::broken);
         socket.closeHandler(_ -> {
-            registry.remove(handle.id());
+            if (isUnanswered()) {
+                registry.removeUnanswered(handle.id());
+            } else {
+                registry.remove(handle.id());
+            }
             opened.closed();
         });
         opened.opened();
+    }
+
+    /** Vert.x notes 1006 with our close frame, and the code of the client's when that comes. */
+    private boolean isUnanswered() {
+        Short code = socket.closeStatusCode();
+        return code != null && code == NO_CLOSE_FRAME;
     }
 
     private void frame(WebSocketFrame frame) {

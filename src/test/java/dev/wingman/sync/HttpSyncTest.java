@@ -213,7 +213,10 @@ class HttpSyncTest {
         assertThat(answer.ack()).isNull();
         assertThat(answer.errors())
                 .containsExactly(
-                        new SyncError(ErrorCode.STORAGE_FULL, "the disk is full", "operations"));
+                        new SyncError(
+                                ErrorCode.STORAGE_FULL,
+                                "the server has no more space; reads still work",
+                                "operations"));
     }
 
     @Test

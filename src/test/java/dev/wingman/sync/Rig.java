@@ -121,7 +121,9 @@ final class Rig {
     }
 
     void fillDisk() {
-        store.refuseWrites(new StoreException(Problem.DISK_FULL, "the disk is full"));
+        store.refuseWrites(
+                new StoreException(
+                        Problem.DISK_FULL, "cannot write /data/store/000012.log: no space"));
     }
 
     void freeDisk() {

@@ -213,7 +213,9 @@ class SessionTest {
         assertThat(client.heard)
                 .containsExactly(
                         TestClient.encoded(
-                                new Failure(ErrorCode.STORAGE_FULL, "the disk is full")));
+                                new Failure(
+                                        ErrorCode.STORAGE_FULL,
+                                        "the server has no more space; reads still work")));
     }
 
     @Test

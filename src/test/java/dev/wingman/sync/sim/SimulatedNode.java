@@ -164,7 +164,9 @@ final class SimulatedNode {
 
     void fillDisk() {
         store.refuseWrites(
-                new StoreException(StoreException.Problem.DISK_FULL, "the disk is full"));
+                new StoreException(
+                        StoreException.Problem.DISK_FULL,
+                        "cannot write /data/store/000012.log: no space"));
     }
 
     void freeDisk() {

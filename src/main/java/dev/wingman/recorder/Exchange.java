@@ -1,0 +1,46 @@
+package dev.wingman.recorder;
+
+import dev.wingman.lifecycle.InFlightGuard;
+import io.vertx.core.http.HttpServerRequest;
+
+/**
+ * One request and what it holds: its permit, and the promise that a stop waits for it. Confined to
+ * its event loop.
+ */
+final class Exchange implements AutoCloseable {
+    private final HttpServerRequest request;
+    private final RecordingName recording;
+    private final Permits.Permit permit;
+    private final InFlightGuard inFlight;
+
+    Exchange(
+            HttpServerRequest request,
+            RecordingName recording,
+            Permits.Permit permit,
+            InFlightGuard inFlight) {
+        this.request = request;
+        this.recording = recording;
+        this.permit = permit;
+        this.inFlight = inFlight;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    RecordingName recording() {
+        return recording;
+    }
+
+    void refuse(Refusal refusal) {
+        refusal.send(request);
+        close();
+    }
+
+    /** Idempotent. */
+    @Override
+    public void close() {
+        permit.close();
+        inFlight.close();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.wingman.recorder;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.wingman.recorder.TapeRecord.Begin;
+import dev.wingman.recorder.TapeRecord.Part;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recording that is being replayed: which of its answers comes next for a request.
+ *
+ * <p>Thread-safe. Reading parts blocks on the disk unless they are kept in memory.
+ */
+final class Playback {
+    /** Answers up to this size are kept in memory once they were read, as long as there is room. */
+    private static final int KEPT_BYTES = 1 << 16;
+
+    private static final long MAX_KEPT_BYTES = 64 << 20;
+
+    /** What is recorded of a request. */
+    private record Key(String endpoint, Fingerprint fingerprint) {}
+
+    /** What becomes of a request. */
+    sealed interface Answer {
+        record Hit(Interaction interaction) implements Answer {}
+
+        record Miss() implements Answer {}
+
+        /**
+         * @param expected what should have come; null when nothing should
+         */
+        record OutOfOrder(@Nullable Interaction expected) implements Answer {}
+    }
+
+    private final TapeFile file;
+    private final FileChannel channel;
+    private final Map<Key, int[]> places = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<Key, Integer> cursors = new HashMap<>();
+
+    @GuardedBy("this")
+    private final BitSet used = new BitSet();
+
+    @GuardedBy("this")
+    private final Map<Integer, List<Part>> kept = new HashMap<>();
+
+    @GuardedBy("this")
+    private long keptBytes;
+
+    private Playback(TapeFile file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+        Map<Key, List<Integer>> growing = new HashMap<>();
+        List<Interaction> all = file.interactions();
+        for (int i = 0; i < all.size(); i++) {
+            growing.computeIfAbsent(key(all.get(i)), _ -> new ArrayList<>()).add(i);
+        }
+        growing.forEach((key, list) ->
+                places.put(key, list.stream().mapToInt(Integer::intValue).toArray()));
+    }
+
+    private static Key key(Interaction interaction) {
+        return new Key(interaction.endpoint(), interaction.fingerprint());
+    }
+
+    /** Reads the index of the file. Blocks on the disk. */
+    static Playback open(Path path) throws IOException {
+        TapeFile file = TapeFile.read(path);
+        if (file.name() == null) {
+            throw new IOException(path.getFileName() + " is no recording");
+        }
+        return new Playback(file, FileChannel.open(path, StandardOpenOption.READ));
+    }
+
+    TapeFile file() {
+        return file;
+    }
+
+    /**
+     * The next answer to a request like this one. Only an answer moves the place in the recording.
+     *
+     * @param strictOrder whether it must be the request that comes next in the whole recording
+     */
+    synchronized Answer next(String endpoint, Fingerprint fingerprint, boolean strictOrder) {
+        var key = new Key(endpoint, fingerprint);
+        int[] known = places.get(key);
+        if (known == null) {
+            return new Answer.Miss();
+        }
+        int cursor = cursors.getOrDefault(key, 0);
+        if (strictOrder) {
+            int place = used.nextClearBit(0);
+            Interaction expected =
+                    place < file.interactions().size() ? file.interactions().get(place) : null;
+            if (expected == null || !key(expected).equals(key)) {
+                return new Answer.OutOfOrder(expected);
+            }
+        } else if (cursor == known.length) {
+            return new Answer.Miss();
+        }
+        cursors.put(key, cursor + 1);
+        used.set(known[cursor]);
+        return new Answer.Hit(file.interactions().get(known[cursor]));
+    }
+
+    /** Back to the start. */
+    synchronized void rewind() {
+        cursors.clear();
+        used.clear();
+    }
+
+    /** Those that have not been replayed since the start. */
+    synchronized List<Interaction> unused() {
+        List<Interaction> unused = new ArrayList<>();
+        List<Interaction> all = file.interactions();
+        for (int i = used.nextClearBit(0); i < all.size(); i = used.nextClearBit(i + 1)) {
+            unused.add(all.get(i));
+        }
+        return unused;
+    }
+
+    /** The whole answer, when it is in memory. */
+    synchronized @Nullable List<Part> kept(Interaction interaction) {
+        return kept.get(interaction.order());
+    }
+
+    Begin request(Interaction interaction) throws IOException {
+        if (TapeFile.readPart(channel, interaction.beginAt()) instanceof Begin begin) {
+            return begin;
+        }
+        throw new IOException("no request at byte " + interaction.beginAt());
+    }
+
+    /**
+     * Some parts of the answer.
+     *
+     * @param from number of the first
+     * @param maxBytes after which no more are read; one is in any case
+     */
+    List<Part> read(Interaction interaction, int from, int maxBytes) throws IOException {
+        List<Part> parts = new ArrayList<>();
+        long[] positions = interaction.answerAt();
+        long bytes = 0;
+        for (int i = from; i < positions.length && bytes < maxBytes; i++) {
+            Part part = TapeFile.readPart(channel, positions[i]);
+            bytes += size(part);
+            parts.add(part);
+        }
+        if (from == 0 && parts.size() == positions.length && interaction.bytes() <= KEPT_BYTES) {
+            keep(interaction, parts);
+        }
+        return parts;
+    }
+
+    private synchronized void keep(Interaction interaction, List<Part> parts) {
+        if (keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
+                && kept.putIfAbsent(interaction.order(), List.copyOf(parts)) == null) {
+            keptBytes += interaction.bytes();
+        }
+    }
+
+    private static long size(Part part) {
+        return switch (part) {
+            case TapeRecord.Data data -> data.bytes().length;
+            case TapeRecord.Frame frame -> frame.payload().length;
+            case Begin _, TapeRecord.Head _, TapeRecord.Trailers _, TapeRecord.End _ -> 0;
+        };
+    }
+
+    void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.wingman.recorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.recorder.RecorderOptions.Scheme;
+import dev.wingman.recorder.RecorderOptions.Target;
+import dev.wingman.recorder.RecorderOptions.Tls;
+import dev.wingman.testing.Certificates;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** HTTP/2, and TLS on both sides. */
+class SecondVersionTest {
+    @TempDir private Path folder;
+    private Path certificate;
+    private Path key;
+    private Certificates.Identity identity;
+
+    @BeforeEach
+    void makeCertificate() {
+        certificate = folder.resolve("certificate.pem");
+        key = folder.resolve("key.pem");
+        identity = Certificates.selfSigned(folder, "recorder");
+        identity.writeTo(certificate, key);
+    }
+
+    /** Says which version it was spoken to in, with a trailer. */
+    private HttpServer target(Vertx vertx, boolean tls) {
+        var options = new HttpServerOptions();
+        if (tls) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setKeyCertOptions(
+                            new PemKeyCertOptions()
+                                    .setCertPath(certificate.toString())
+                                    .setKeyPath(key.toString()));
+        }
+        return vertx.createHttpServer(options)
+                .requestHandler(request ->
+                        request.body()
+                                .onSuccess(body -> {
+                                    request.response().setChunked(true);
+                                    request.response()
+                                            .putHeader("X-Version", request.version().name());
+                                    request.response().putTrailer("X-Sum", "12");
+                                    var _ =
+                                            request.response()
+                                                    .end(request.method() + " " + body.length());
+                                }))
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    private HttpClient client(HttpClient.Version version) {
+        return HttpClient.newBuilder()
+                .version(version)
+                .sslContext(Certificates.client(null, identity))
+                .build();
+    }
+
+    private static HttpResponse<String> post(HttpClient client, Rig rig, String body)
+            throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(rig.url("/a"))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP_2, false, false, HTTP_2",
+        "HTTP_1_1, false, false, HTTP_1_1",
+        "HTTP_2, true, true, HTTP_2",
+        "HTTP_1_1, true, true, HTTP_2",
+        "HTTP_1_1, false, true, HTTP_2",
+        "HTTP_2, true, false, HTTP_2",
+    })
+    void everyPairOfVersionsIsRecordedAndReplayed(
+            HttpClient.Version version, boolean tls, boolean targetTls, String atTarget)
+            throws Exception {
+        Vertx vertx = Vertx.vertx();
+        String body = "x".repeat(100_000);
+        @Nullable Tls files = tls ? new Tls(certificate, key) : null;
+        HttpResponse<String> live;
+        try (HttpClient client = client(version)) {
+            int port = target(vertx, targetTls).actualPort();
+            var target =
+                    new Target(
+                            "127.0.0.1",
+                            port,
+                            targetTls ? Scheme.HTTPS : Scheme.HTTP,
+                            targetTls ? certificate : null);
+            try (Rig rig = Rig.recording(folder, port).target(target).tls(files).start()) {
+                live = post(client, rig, body);
+                live = post(client, rig, body);
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+
+        try (Rig rig = Rig.replaying(folder).tls(files).start();
+                HttpClient client = client(version)) {
+            HttpResponse<String> first = post(client, rig, body);
+            HttpResponse<String> replayed = post(client, rig, body);
+
+            assertThat(first.statusCode()).isEqualTo(200);
+            assertThat(replayed.body()).isEqualTo(live.body()).isEqualTo("POST 100000");
+            assertThat(replayed.version()).isEqualTo(version);
+            assertThat(live.headers().firstValue("x-version")).contains(atTarget);
+            assertThat(replayed.headers().map()).isEqualTo(live.headers().map());
+        }
+    }
+
+    @Test
+    void aTargetThatNobodyVouchesForIsRefused() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try (HttpClient client = client(HttpClient.Version.HTTP_1_1)) {
+            int port = target(vertx, true).actualPort();
+            var target = new Target("127.0.0.1", port, Scheme.HTTPS, null);
+            try (Rig rig = Rig.recording(folder, port).target(target).start()) {
+                assertThat(post(client, rig, "").statusCode()).isEqualTo(502);
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package dev.wingman.recorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.recorder.RecorderOptions.OnMiss;
+import dev.wingman.recorder.RecorderOptions.Replay;
+import dev.wingman.recorder.RecorderOptions.SocketMatch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** WebSockets, frame by frame. */
+class SocketTest {
+    /** The key of RFC 6455 and what it is answered with. */
+    private static final String UPGRADE =
+            """
+            GET /chat?room=1 HTTP/1.1
+            Host: a
+            Upgrade: websocket
+            Connection: Upgrade
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Protocol: v2
+            Sec-WebSocket-Extensions: permessage-deflate
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+            """;
+
+    private static final byte[] SWITCHING =
+            RawTarget.http(
+                    """
+                    HTTP/1.1 101 Switching Protocols
+                    Upgrade: websocket
+                    Connection: Upgrade
+                    Sec-WebSocket-Protocol: v2
+                    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+
+                    """);
+
+    private static final int FIN = FrameReader.FINAL;
+
+    @TempDir private Path folder;
+
+    /** As a client sends it. */
+    private static byte[] masked(int firstByte, byte[] payload) {
+        byte[] plain = FrameReader.unmasked(firstByte, payload);
+        int header = plain.length - payload.length;
+        byte[] mask = {1, 2, 3, (byte) 0xf4};
+        var out = new ByteArrayOutputStream();
+        out.write(plain, 0, 1);
+        out.write(plain[1] | 0x80);
+        out.write(plain, 2, header - 2);
+        out.writeBytes(mask);
+        for (int i = 0; i < payload.length; i++) {
+            out.write(payload[i] ^ mask[i & 3]);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] masked(int firstByte, String payload) {
+        return masked(firstByte, payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] unmasked(int firstByte, String payload) {
+        return FrameReader.unmasked(firstByte, payload.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Reads whole frames of a client until one has come that ends a message. */
+    private static String message(InputStream in) throws IOException {
+        var message = new ByteArrayOutputStream();
+        List<Integer> firsts = new ArrayList<>();
+        var reader =
+                new FrameReader(
+                        1 << 20,
+                        (first, payload) -> {
+                            firsts.add(first);
+                            if (!FrameReader.isControl(first) || FrameReader.opcode(first) == 8) {
+                                message.writeBytes(payload);
+                            }
+                        });
+        while (firsts.isEmpty()
+                || (firsts.getLast() & FIN) == 0
+                || FrameReader.opcode(firsts.getLast()) >= FrameReader.PING) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("closed");
+            }
+            reader.read(new byte[] {(byte) next});
+        }
+        return message.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Fragments with a ping between them, binary, empty frames, a close without a code. */
+    private static RawTarget talkative() {
+        return new RawTarget((request, connection, out) -> {
+            out.write(SWITCHING);
+            write(out, unmasked(1, "Hel"));
+            write(out, unmasked(FIN | FrameReader.PING, "still there?"));
+            write(out, unmasked(0, ""));
+            write(out, unmasked(FIN, "lo"));
+            String asked = message(request.rest());
+            write(out, unmasked(FIN | 1, "you said " + asked));
+            write(out, FrameReader.unmasked(FIN | 2, new byte[70_000]));
+            write(out, unmasked(FIN | 2, ""));
+            message(request.rest());
+            write(out, FrameReader.unmasked(FIN | FrameReader.CLOSE, new byte[0]));
+            message(request.rest());
+            connection.close();
+        });
+    }
+
+    private static void write(OutputStream out, byte[] bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    /** Says its part to the end; what came from the other side. */
+    private static String talk(Rig rig) {
+        try (var client = new Raw(rig)) {
+            client.send(UPGRADE);
+            String all = client.until("lo");
+            client.send(masked(FIN | FrameReader.PONG, "still there?"));
+            client.send(masked(1, "a ques"));
+            client.send(masked(FIN, "tion"));
+            all += client.until("a question");
+            all += new String(client.read(70_010), StandardCharsets.ISO_8859_1);
+            all += new String(client.read(2), StandardCharsets.ISO_8859_1);
+            client.send(masked(FIN | 2, new byte[] {0, (byte) 0xff}));
+            all += new String(client.read(2), StandardCharsets.ISO_8859_1);
+            client.send(masked(FIN | FrameReader.CLOSE, new byte[0]));
+            return all + client.rest();
+        }
+    }
+
+    @Test
+    void everyFrameComesAgain() {
+        String live;
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            live = talk(rig);
+            assertThat(target.requests().getFirst().head()).doesNotContain("permessage-deflate");
+        }
+
+        try (Rig rig = Rig.replaying(folder).start()) {
+            assertThat(talk(rig)).isEqualTo(live);
+            assertThat(rig.recorder().counters().socketMismatches()).isZero();
+        }
+        assertThat(live).contains("101 Switching", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "v2");
+        assertThat(live).endsWith("\u0088\u0000");
+    }
+
+    @Test
+    void theKeyOfTheReplayIsAnswered() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE.replace("dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="));
+            assertThat(client.until("\r\n\r\n")).contains("HSmrc0sMlYUkAGmm5OPpG2HaGWk=");
+        }
+    }
+
+    @Test
+    void anotherMessageEndsWith1011AndSaysWhich() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE);
+            client.until("lo");
+            client.send(masked(FIN | 1, "something else"));
+
+            assertThat(client.rest()).contains("\u0003\u00f3message 1 differs");
+            assertThat(rig.recorder().counters().socketMismatches()).isOne();
+        }
+    }
+
+    @Test
+    void whereOnlyTheOrderCountsAnyMessageWillDo() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        var lenient =
+                new Replay(OnMiss.FAIL, false, new ReplayTiming.Immediate(), SocketMatch.ORDER);
+        try (Rig rig = Rig.replaying(folder).replay(lenient).start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE);
+            client.until("lo");
+            client.send(masked(FIN | 1, "something else"));
+
+            assertThat(client.until("a question")).contains("you said");
+        }
+    }
+
+    @Test
+    void aMessageThatDoesNotComeEndsWith1011() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        try (Rig rig =
+                        Rig.replaying(folder)
+                                .limits(limits -> Rig.targetTimeout(limits, Duration.ofMillis(200)))
+                                .start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE);
+
+            assertThat(client.rest()).contains("\u0003\u00f3message 1 did not come");
+        }
+    }
+
+    @Test
+    void manySocketsAtOnceKeepApart() {
+        int sockets = 20;
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talkAtOnce(rig, sockets);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start()) {
+            assertThat(talkAtOnce(rig, sockets)).hasSize(sockets).allMatch(s -> s.contains("v2"));
+            assertThat(rig.recorder().counters().socketMismatches()).isZero();
+        }
+    }
+
+    private static List<String> talkAtOnce(Rig rig, int sockets) {
+        List<CompletableFuture<String>> talks = new ArrayList<>();
+        for (int i = 0; i < sockets; i++) {
+            var talk = new CompletableFuture<String>();
+            Thread.ofVirtual().start(() -> talk.complete(talk(rig)));
+            talks.add(talk);
+        }
+        return talks.stream().map(CompletableFuture::join).toList();
+    }
+
+    @Test
+    void aTargetThatRefusesIsHeard() {
+        String live;
+        try (var target = RawTarget.saying("HTTP/1.1 403 No\nContent-Length: 4\n\nnope");
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            live = upgradeAndRead(rig);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start()) {
+            assertThat(upgradeAndRead(rig)).isEqualTo(live).contains("403 No").endsWith("nope");
+        }
+    }
+
+    private static String upgradeAndRead(Rig rig) {
+        try (var client = new Raw(rig)) {
+            return client.send(UPGRADE).until("nope");
+        }
+    }
+
+    @Test
+    void aSocketHoldsItsConnectionPermitUntilItCloses() {
+        try (var target = talkative();
+                Rig rig =
+                        Rig.recording(folder, target.port())
+                                .limits(limits -> Rig.maxConnections(limits, 1))
+                                .start()) {
+            try (var client = new Raw(rig)) {
+                client.send(UPGRADE).until("lo");
+
+                assertThat(Raw.exchange(rig, "GET / HTTP/1.1\nHost: a\n\n")).contains(" 503 ");
+                assertThat(rig.recorder().connections()).isOne();
+            }
+            Rig.until(() -> rig.recorder().connections() == 0);
+        }
+    }
+
+    @Test
+    void aStopClosesSocketsWith1012() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE).until("lo");
+
+            rig.lifecycle().triggerShutdown();
+            rig.recorder().drain();
+
+            assertThat(client.rest()).contains("\u0088\u0002\u0003\u00f4");
+        }
+    }
+}

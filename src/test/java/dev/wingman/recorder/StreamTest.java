@@ -1,0 +1,252 @@
+package dev.wingman.recorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.recorder.RecorderOptions.OnMiss;
+import dev.wingman.recorder.RecorderOptions.Replay;
+import dev.wingman.recorder.RecorderOptions.SocketMatch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Streams of events, secrets on their way through, and a thousand exchanges of all kinds. */
+class StreamTest {
+    private static final String EVENTS =
+            """
+            HTTP/1.1 200 OK
+            Content-Type: text/event-stream
+            Transfer-Encoding: chunked
+
+            """;
+    private static final String GET = "GET /events HTTP/1.1\nHost: a\nConnection: close\n\n";
+
+    private static final String CANARY = "c4n4ry/&secret";
+
+    @TempDir private Path folder;
+
+    private static String chunk(String text) {
+        return Integer.toHexString(text.length()) + "\n" + text + "\n";
+    }
+
+    @Test
+    void eventsAreSeenWhenTheyHappenAndPacedAsTheyWere() {
+        var first = new CountDownLatch(1);
+        var second = new CountDownLatch(1);
+        try (var target =
+                        new RawTarget((_, _, out) -> {
+                            out.write(RawTarget.http(EVENTS));
+                            first.await();
+                            out.write(RawTarget.http(chunk("data: 1")));
+                            second.await();
+                            out.write(RawTarget.http(chunk("data: 2") + "0\n\n"));
+                        });
+                Rig rig = Rig.recording(folder, target.port()).start();
+                var client = new Raw(rig)) {
+            client.send(GET);
+            client.until("\r\n\r\n"); // the head is here while there is no event
+            first.countDown();
+            client.until("data: 1\r\n");
+            long pause = System.nanoTime() + Duration.ofMillis(300).toNanos();
+            Rig.until(() -> System.nanoTime() > pause);
+            second.countDown();
+            client.until("data: 2\r\n0\r\n\r\n");
+        }
+
+        var recorded =
+                new Replay(OnMiss.FAIL, false, new ReplayTiming.AsRecorded(), SocketMatch.CONTENT);
+        try (Rig rig = Rig.replaying(folder).replay(recorded).start();
+                var client = new Raw(rig)) {
+            client.send(GET);
+            client.until("data: 1\r\n");
+            long began = System.nanoTime();
+            client.until("data: 2\r\n0\r\n\r\n");
+
+            assertThat(System.nanoTime() - began).isGreaterThan(Duration.ofMillis(200).toNanos());
+        }
+    }
+
+    @Test
+    void aStreamThatTheClientLeftStaysOpenAfterItsLastEvent() {
+        try (var target =
+                        new RawTarget((request, _, out) -> {
+                            out.write(RawTarget.http(EVENTS + chunk("data: 1")));
+                            request.rest().read();
+                        });
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            try (var client = new Raw(rig)) {
+                client.send(GET).until("data: 1\r\n");
+            }
+            Rig.until(() -> rig.recorder().counters().recorded() == 1);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start()) {
+            try (var client = new Raw(rig)) {
+                client.send(GET).until("data: 1\r\n");
+                assertThat(rig.recorder().inFlight()).isOne();
+            }
+            Rig.until(() -> rig.recorder().inFlight() == 0);
+        }
+    }
+
+    /** In status, headers, trailers and bodies, cut at every place, and compressed. */
+    private static Map<String, byte[]> answersWithCanaries() throws IOException {
+        String canary = CANARY;
+        String encoded = "c4n4ry%2F%26secret";
+        var zipped = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(zipped)) {
+            gzip.write(("in gzip " + canary).getBytes(StandardCharsets.UTF_8));
+        }
+        var cuts = new StringBuilder();
+        for (int i = 1; i < canary.length(); i++) {
+            cuts.append(chunk("x" + canary.substring(0, i))).append(chunk(canary.substring(i)));
+        }
+        Map<String, byte[]> answers = new HashMap<>();
+        answers.put(
+                "/h/" + encoded + "?q=" + encoded,
+                RawTarget.http(
+                        "HTTP/1.1 200 it is "
+                                + canary
+                                + "\nX-A: "
+                                + canary
+                                + "\nSet-Cookie: "
+                                + canary
+                                + "\nContent-Length: 0\n\n"));
+        answers.put(
+                "/chunks",
+                RawTarget.http(
+                        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"
+                                + cuts
+                                + "0\nX-T: "
+                                + canary
+                                + "\n\n"));
+        var gzipAnswer = new ByteArrayOutputStream();
+        gzipAnswer.writeBytes(
+                RawTarget.http(
+                        "HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: "
+                                + zipped.size()
+                                + "\n\n"));
+        gzipAnswer.writeBytes(zipped.toByteArray());
+        answers.put("/gzip", gzipAnswer.toByteArray());
+        return answers;
+    }
+
+    @Test
+    void theCanaryIsInNoByteOfTheFolderAndInEveryByteOfTheTraffic() throws IOException {
+        String canary = CANARY;
+        Map<String, byte[]> answers = answersWithCanaries();
+        try (var target = new RawTarget((asked, _, out) -> out.write(answers.get(asked.path())));
+                Rig rig = Rig.recording(folder, target.port()).secrets(canary).start()) {
+            for (String path : answers.keySet()) {
+                String live =
+                        Raw.exchange(
+                                rig,
+                                "POST "
+                                        + path
+                                        + " HTTP/1.1\nHost: a\nConnection: close\nX-B: "
+                                        + canary
+                                        + "\nAuthorization: "
+                                        + canary
+                                        + "\nContent-Type: text/plain\nContent-Length: 14\n\n"
+                                        + canary);
+                if (!path.equals("/gzip")) {
+                    assertThat(live).contains(canary);
+                }
+            }
+            assertThat(target.requests().getFirst().head()).contains("X-B: " + canary);
+        }
+
+        try (var files = Files.list(folder.resolve("recordings"))) {
+            Path file =
+                    files.filter(f -> f.toString().endsWith(".recording"))
+                            .findFirst()
+                            .orElseThrow();
+            assertThat(TapeFile.read(file).interactions()).hasSize(3);
+            assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                    .contains("REDACTED")
+                    .doesNotContain("c4n4ry");
+        }
+    }
+
+    /** Whatever is asked and answered, the replay is what was live. */
+    @Test
+    void aThousandExchangesAreReplayedIdentically() {
+        int count = 1000;
+        var random = new SplittableRandom(7);
+        Map<String, byte[]> answers = new HashMap<>();
+        String[] requests = new String[count];
+        for (int i = 0; i < count; i++) {
+            requests[i] = request(random, i);
+            answers.put("/" + i, answer(random));
+        }
+        String[] live = new String[count];
+        try (var target =
+                        new RawTarget((asked, _, out) ->
+                                out.write(answers.get(asked.path().replaceFirst("\\?.*", ""))));
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            for (int i = 0; i < count; i++) {
+                live[i] = Raw.exchange(rig, requests[i]);
+            }
+        }
+
+        try (Rig rig = Rig.replaying(folder).start()) {
+            int identical = 0;
+            for (int i = count - 1; i >= 0; i--) {
+                identical += Raw.exchange(rig, requests[i]).equals(live[i]) ? 1 : 0;
+            }
+            assertThat(identical).isEqualTo(count);
+        }
+    }
+
+    private static String request(SplittableRandom random, int number) {
+        String[] methods = {"GET", "POST", "PUT", "DELETE", "PATCH", "QUERY"};
+        String[] types = {"application/json", "text/plain", "application/octet-stream"};
+        String body = random.nextBoolean() ? "" : "{\"n\":" + random.nextInt() + ",\"a\":[]}";
+        return methods[random.nextInt(methods.length)]
+                + " /"
+                + number
+                + (random.nextBoolean() ? "?a=" + random.nextInt(9) + "&b" : "")
+                + " HTTP/1.1\nHost: a\nConnection: close\nContent-Type: "
+                + types[random.nextInt(types.length)]
+                + (body.isEmpty() ? "" : "\nContent-Length: " + body.length())
+                + "\n\n"
+                + body;
+    }
+
+    private static byte[] answer(SplittableRandom random) {
+        int[] statuses = {200, 201, 204, 302, 304, 400, 404, 500};
+        int status = statuses[random.nextInt(statuses.length)];
+        var head = new StringBuilder("HTTP/1.1 " + status + " Reason " + random.nextInt(9) + "\n");
+        for (int i = random.nextInt(4); i > 0; i--) {
+            head.append("X-")
+                    .append(random.nextInt(3))
+                    .append(": ")
+                    .append(random.nextInt())
+                    .append('\n');
+        }
+        var body = new StringBuilder();
+        if (status == 204 || status == 304) {
+            head.append('\n');
+        } else if (random.nextBoolean()) {
+            head.append("Transfer-Encoding: chunked\n\n");
+            for (int i = random.nextInt(5); i > 0; i--) {
+                body.append(chunk("y".repeat(1 + random.nextInt(3000))));
+            }
+            body.append("0\n\n");
+        } else {
+            int length = random.nextInt(5000);
+            head.append("Content-Length: ").append(length).append("\n\n");
+            body.append("z".repeat(length));
+        }
+        return RawTarget.http(head.toString() + body);
+    }
+}
