@@ -20,6 +20,7 @@ import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreHealth;
 import dev.wingman.sync.PartitionExecutor;
+import dev.wingman.sync.ServerTopics;
 import dev.wingman.sync.SyncServer;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +53,10 @@ final class Node {
     private final SecureRandom random = new SecureRandom();
 
     private final Settings settings;
+
+    /** Null without the REST API. */
+    private final @Nullable MissionControl missions;
+
     private final ShutdownController lifecycle = new ShutdownController();
     private final ConnectionRegistry registry;
     private final MessageCodec codec;
@@ -63,8 +69,9 @@ final class Node {
     private record Running(
             RocksRecordStore store, SyncServer server, long records, Duration recovery) {}
 
-    Node(Settings settings) {
+    Node(Settings settings, @Nullable MissionControl missions) {
         this.settings = settings;
+        this.missions = missions;
         this.registry =
                 new ConnectionRegistry(
                         settings.connection(),
@@ -79,7 +86,7 @@ final class Node {
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("timer"));
     }
 
-    private static ThreadFactory daemon(String name) {
+    static ThreadFactory daemon(String name) {
         return Thread.ofPlatform().daemon().name(name).factory();
     }
 
@@ -161,6 +168,9 @@ final class Node {
      */
     Recovery recover() {
         var opened = RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
+        if (missions != null) {
+            missions.open();
+        }
         var clock = new HybridLogicalClock(InstantSource.system(), nodeId(opened.store()).value());
         var view = OwnershipView.alone(new NodeId(clock.nodeId()));
         var server =
@@ -179,6 +189,9 @@ final class Node {
                                 lifecycle::inFlightGuard,
                                 System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
+        if (missions != null) {
+            missions.tell(server);
+        }
         Recovery recovery = opened.recovery();
         running = new Running(opened.store(), server, recovery.records(), recovery.took());
         var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
@@ -195,10 +208,19 @@ final class Node {
     }
 
     private SyncServer.Access access(RecordStore store) {
-        TokenConfig tokens = settings.tokens();
         return new SyncServer.Access(
-                tokens == null ? null : new TokenVerifier(tokens, InstantSource.system()),
-                new DeviceCredentials(store::readMeta, random));
+                settings.access().open() ? null : tokens(),
+                new DeviceCredentials(store::readMeta, random),
+                missions == null ? ServerTopics.none() : missions::mayFollow);
+    }
+
+    /** What clients are let in with. With the REST API only once its database is open. */
+    TokenVerifier tokens() {
+        if (missions != null) {
+            return missions.tokens();
+        }
+        TokenConfig configured = Objects.requireNonNull(settings.access().configured());
+        return new TokenVerifier(configured, InstantSource.system());
     }
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
@@ -231,6 +253,9 @@ final class Node {
         timer.shutdown();
         for (ExecutorService stripe : stripes) {
             stripe.shutdown();
+        }
+        if (missions != null) {
+            missions.close();
         }
         Running present = running;
         if (present != null) {

@@ -3,8 +3,6 @@ package dev.wingman;
 import dev.wingman.http.RecordingRoutes;
 import dev.wingman.recorder.Recorder;
 import dev.wingman.recorder.RecorderOptions;
-import dev.wingman.security.TokenConfig;
-import dev.wingman.security.TokenVerifier;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -45,13 +43,8 @@ class RecorderWiring {
 
     void routes(@Observes Router router, Node node) {
         if (recorder != null) {
-            TokenConfig tokens = node.settings().tokens();
-            new RecordingRoutes(
-                            recorder.shelf(),
-                            tokens == null
-                                    ? null
-                                    : new TokenVerifier(tokens, InstantSource.system()))
-                    .install(router);
+            boolean open = node.settings().access().open();
+            new RecordingRoutes(recorder.shelf(), open ? null : node::tokens).install(router);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.wingman;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.http.AccessLog;
+import dev.wingman.http.BodyGate;
 import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Listener;
@@ -21,6 +22,7 @@ import io.vertx.ext.web.Router;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.lang.management.ManagementFactory;
@@ -46,8 +48,14 @@ class ServerWiring {
 
     @Produces
     @Singleton
-    Node node() {
-        return new Node(Settings.of(config, UnknownVariables.here()));
+    Settings settings() {
+        return Settings.of(config, UnknownVariables.here());
+    }
+
+    @Produces
+    @Singleton
+    Node node(Settings settings, Instance<MissionControl> missions) {
+        return new Node(settings, settings.rest() == null ? null : missions.get());
     }
 
     @Produces
@@ -110,12 +118,20 @@ class ServerWiring {
                         node::server,
                         new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
                 .install(router);
+        if (node.settings().rest() == null) {
+            HttpLayers.hide(router, "/api/*", "/.well-known/jwks.json");
+        } else {
+            new BodyGate(
+                            new SyncRoute.Gate(node::admitRequest, node.lifecycle()::inFlightGuard),
+                            new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
+                    .install(router, "/api/v1/*", "/api/v1/events");
+        }
         UpgradeRoute.install(router, endpoint::upgrade);
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */
     void check(@Observes @Priority(1) StartupEvent event, Node node) {
-        if (node.settings().tokens() == null) {
+        if (node.settings().access().open()) {
             LOG.warnf(
                     "authentication is off: whoever reaches %s:%d may read and write everything",
                     config.network().host(), config.network().port());

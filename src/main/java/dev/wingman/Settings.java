@@ -8,6 +8,7 @@ import dev.wingman.connection.TlsConfig;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenKey;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -25,18 +26,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration, checked as a whole and in the types of the packages that use it.
  *
- * @param tokens null when clients need not authenticate
+ * @param access how clients show who they are
+ * @param rest null when the REST API is switched off
  * @param recorder null when it is off
  */
 record Settings(
         NetworkConfig network,
         StoreOptions storage,
-        @Nullable TokenConfig tokens,
+        Access access,
+        @Nullable RestSettings rest,
         WireLimits wire,
         SyncServer.Limits sync,
         ClusterConfig cluster,
         WingmanConfig.Lifecycle lifecycle,
         @Nullable RecorderOptions recorder) {
+    /**
+     * How clients show who they are.
+     *
+     * @param open they need not
+     * @param secret null has the REST API sign with a key of its own
+     */
+    record Access(
+            boolean open,
+            TokenKey.@Nullable Shared secret,
+            @Nullable String issuer,
+            @Nullable String audience,
+            Duration leeway) {
+        /** Null without a secret. */
+        @Nullable TokenConfig configured() {
+            return secret == null ? null : new TokenConfig(secret, issuer, audience, leeway);
+        }
+    }
+
     private static final Pattern ORIGIN = Pattern.compile("\\*|[a-z][a-z-]*://[^/\\s]+");
 
     /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
@@ -94,7 +115,11 @@ record Settings(
                                 tls,
                                 connection.orElse(ConnectionConfig.DEFAULTS)));
         var storage = problems.attempt(() -> storage(config.storage(), problems));
-        var tokens = problems.attempt(() -> tokens(config));
+        var access = problems.attempt(() -> access(config));
+        var rest =
+                config.features().rest()
+                        ? problems.attempt(() -> RestSettings.of(config))
+                        : Optional.<RestSettings>empty();
         var wire = problems.attempt(() -> wire(config.sync(), problems));
         var sync =
                 problems.attempt(() ->
@@ -111,7 +136,8 @@ record Settings(
         return new Settings(
                 network.orElseThrow(),
                 storage.orElseThrow(),
-                tokens.orElseThrow().orElse(null),
+                access.orElseThrow(),
+                rest.orElse(null),
                 wire.orElseThrow(),
                 sync.orElseThrow(),
                 cluster.orElseThrow(),
@@ -127,7 +153,7 @@ record Settings(
         problems.requireAbsent(
                 "wingman.security.jwt.public-key",
                 config.security().jwt().publicKey(),
-                "asymmetric keys come with the REST API; use wingman.security.jwt.secret");
+                "keys of other issuers come later; use wingman.security.jwt.secret, or none at all");
         problems.requireAbsent(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
@@ -224,35 +250,34 @@ record Settings(
                 BATCHED_SYNC_INTERVAL);
     }
 
-    private static Optional<TokenConfig> tokens(WingmanConfig config) {
+    private static Access access(WingmanConfig config) {
         WingmanConfig.Security security = config.security();
-        return switch (security.authentication()) {
-            case REQUIRED -> Optional.of(requiredTokens(security.jwt()));
-            case NONE -> {
-                if (!security.allowOpenNetwork() && !isLoopback(config.network().host())) {
-                    throw new IllegalArgumentException(
-                            "wingman.security.authentication=none needs wingman.network.host to be"
-                                    + " a loopback address such as 127.0.0.1; to open the server to"
-                                    + " a network you trust, set"
-                                    + " wingman.security.allow-open-network=true");
-                }
-                yield Optional.empty();
-            }
-        };
-    }
-
-    private static TokenConfig requiredTokens(WingmanConfig.Jwt jwt) {
-        String secret =
-                jwt.secret()
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        "authentication is required and there is no key:"
-                                                + " set wingman.security.jwt.secret (32 bytes"
-                                                + " or more, HS256), or start an open local"
-                                                + " server with 'make run' or"
-                                                + " -Dquarkus.profile=local"));
-        return new TokenConfig(
-                secret, jwt.issuer().orElse(null), jwt.audience().orElse(null), jwt.leeway());
+        boolean open = security.authentication() == WingmanConfig.Security.Authentication.NONE;
+        if (open && !security.allowOpenNetwork() && !isLoopback(config.network().host())) {
+            throw new IllegalArgumentException(
+                    "wingman.security.authentication=none needs wingman.network.host to be"
+                            + " a loopback address such as 127.0.0.1; to open the server to"
+                            + " a network you trust, set"
+                            + " wingman.security.allow-open-network=true");
+        }
+        WingmanConfig.Jwt jwt = security.jwt();
+        if (!open && jwt.secret().isEmpty() && !config.features().rest()) {
+            throw new IllegalArgumentException(
+                    "authentication is required and there is no key: set"
+                            + " wingman.security.jwt.secret (32 bytes or more, HS256), switch on"
+                            + " wingman.features.rest, which has a key of its own, or start an"
+                            + " open local server with 'make run' or -Dquarkus.profile=local");
+        }
+        if (jwt.leeway().isNegative()) {
+            throw new IllegalArgumentException(
+                    "wingman.security.jwt.leeway must not be negative, is " + jwt.leeway());
+        }
+        return new Access(
+                open,
+                jwt.secret().map(TokenKey.Shared::new).orElse(null),
+                jwt.issuer().orElse(null),
+                jwt.audience().orElse(null),
+                jwt.leeway());
     }
 
     private static boolean isLoopback(String host) {

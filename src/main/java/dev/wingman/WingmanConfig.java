@@ -33,6 +33,12 @@ public interface WingmanConfig {
 
     Lifecycle lifecycle();
 
+    Database database();
+
+    Rest rest();
+
+    Features features();
+
     Recorder recorder();
 
     /** Where the server listens. */
@@ -174,6 +180,10 @@ public interface WingmanConfig {
 
         Jwt jwt();
 
+        Argon2 argon2();
+
+        BootstrapAdmin bootstrapAdmin();
+
         /** Subjects that bypass policies. Not available yet: refuses the start. */
         Optional<Set<String>> adminSubjects();
 
@@ -201,6 +211,31 @@ public interface WingmanConfig {
         /** Clock difference allowed to the token's author. */
         @WithDefault("60s")
         Duration leeway();
+    }
+
+    /** How much work it is to try a password; stored hashes keep the values of their time. */
+    interface Argon2 {
+        /** Memory of one hash; as many are made at once as there are processors. */
+        @WithDefault("64M")
+        MemorySize memory();
+
+        /** Passes over the memory. */
+        @WithDefault("3")
+        int iterations();
+
+        /** Lanes of the memory. */
+        @WithDefault("4")
+        int parallelism();
+    }
+
+    /** The administrator that is made when there are no accounts. */
+    interface BootstrapAdmin {
+        /** What to log in with. */
+        @WithDefault("admin@localhost")
+        String email();
+
+        /** 12 characters or more; without it one is made up and printed, once. */
+        Optional<String> password();
     }
 
     /** Limits of maps and queries. */
@@ -291,6 +326,51 @@ public interface WingmanConfig {
         /** Connections closed a second. */
         @WithDefault("2000")
         int closeRate();
+    }
+
+    /** Where accounts and missions are kept. */
+    interface Database {
+        /**
+         * PostgreSQL, such as {@code jdbc:postgresql://db.example/wingman}; without it a file in
+         * the storage directory.
+         */
+        Optional<String> url();
+
+        /** Who we are to the database. */
+        Optional<String> username();
+
+        /** And how we show it. */
+        Optional<String> password();
+
+        /** Connections at most; requests wait up to 5 seconds for one. */
+        @WithDefault("16")
+        int maxConnections();
+    }
+
+    /** The REST API. */
+    interface Rest {
+        /** Requests of one user in each window. */
+        @WithDefault("100")
+        int rateLimit();
+
+        /** In what time a user's requests count together. */
+        @WithDefault("60s")
+        Duration rateWindow();
+
+        /** Requests of one address to log in, register and the like in each window. */
+        @WithDefault("10")
+        int authRateLimit();
+
+        /** Whether people may make accounts for themselves. */
+        @WithDefault("true")
+        boolean registration();
+    }
+
+    /** What of the server is there. */
+    interface Features {
+        /** Accounts, missions and their live events under {@code /api/v1}. */
+        @WithDefault("true")
+        boolean rest();
     }
 
     /** Recording and replaying what other servers say. */

@@ -119,6 +119,7 @@ class StartIT {
                                 .with("wingman.connection.idle-timeout", "a while")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
+                                .with("wingman.rest.rate-limit", "0")
                                 .withEnvironment("WINGMAN_FOO_BAR", "1")
                                 .withEnvironment("WINGMAN_SYNC_MAX_VALUE", "big"));
 
@@ -137,7 +138,7 @@ class StartIT {
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
                         line -> assertThat(line).contains("cors-origins must be", "app.example"),
-                        line -> assertThat(line).contains("set wingman.security.jwt.secret"));
+                        line -> assertThat(line).contains("rest.rate-limit must be 1 or more"));
         assertThat(refusals)
                 .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));
     }
@@ -169,8 +170,8 @@ class StartIT {
     }
 
     @Test
-    void productionWithoutAKeySaysWhichKeyAndHowToDoWithout() {
-        assertThat(refusals(production()))
+    void productionWithoutAnyKeySaysWhichToSetAndHowToDoWithout() {
+        assertThat(refusals(production().with("wingman.features.rest", "false")))
                 .singleElement()
                 .asString()
                 .contains("wingman.security.jwt.secret", "make run", "quarkus.profile=local");

@@ -29,6 +29,12 @@ public final class HttpLayers {
     /** After the layers. */
     private static final int PERMISSIONS = FIRST + 6;
 
+    /** After those. */
+    static final int ROUTES = FIRST + 7;
+
+    /** After those of ours that begin alike, and before the framework's. */
+    private static final int HIDDEN = -400;
+
     private static final Set<String> COMPRESSED =
             Set.of(
                     "application/json",
@@ -36,6 +42,35 @@ public final class HttpLayers {
                     "application/msgpack",
                     "application/openmetrics-text",
                     "text/plain");
+
+    /** What pages of other origins may do, send and read. */
+    private static final Set<HttpMethod> METHODS =
+            Set.of(
+                    HttpMethod.GET,
+                    HttpMethod.POST,
+                    HttpMethod.PUT,
+                    HttpMethod.PATCH,
+                    HttpMethod.DELETE,
+                    HttpMethod.OPTIONS);
+
+    private static final Set<String> HEADERS =
+            Set.of(
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-Match",
+                    "Last-Event-ID",
+                    RequestId.HEADER);
+
+    private static final Set<String> EXPOSED =
+            Set.of(
+                    "ETag",
+                    "Link",
+                    "Location",
+                    "RateLimit",
+                    "RateLimit-Policy",
+                    "Retry-After",
+                    RequestId.HEADER);
 
     private HttpLayers() {}
 
@@ -80,6 +115,13 @@ public final class HttpLayers {
                 });
     }
 
+    /** Answers as if nothing were at these paths. */
+    public static void hide(Router router, String... paths) {
+        for (String path : paths) {
+            router.route(path).order(HIDDEN).handler(context -> context.fail(404));
+        }
+    }
+
     private static void nameRequest(RoutingContext context) {
         RequestId.of(context.request());
         context.next();
@@ -100,9 +142,7 @@ public final class HttpLayers {
         if (!origins.contains("*")) {
             cors.addOrigins(origins);
         }
-        return cors.allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
-                .allowedHeaders(Set.of("Authorization", "Content-Type", RequestId.HEADER))
-                .exposedHeader(RequestId.HEADER);
+        return cors.allowedMethods(METHODS).allowedHeaders(HEADERS).exposedHeaders(EXPOSED);
     }
 
     private static void addSecurityHeaders(RoutingContext context) {

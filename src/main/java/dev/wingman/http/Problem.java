@@ -32,7 +32,7 @@ public record Problem(int status, String title, String code, String detail) {
                     of(
                             ErrorCode.UNAUTHENTICATED,
                             "send a valid token as 'Authorization: Bearer <token>'");
-            case 403 -> new Problem(403, "Forbidden", "forbidden", "the request is not permitted");
+            case 403 -> of(ErrorCode.FORBIDDEN, "the request is not permitted");
             case 404 -> of(ErrorCode.NOT_FOUND, "there is nothing at this path");
             case 405 ->
                     of(

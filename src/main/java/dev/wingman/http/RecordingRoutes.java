@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,12 @@ public final class RecordingRoutes {
     private static final int EARLY = -500;
 
     private final Shelf shelf;
-    private final @Nullable TokenVerifier tokens;
+    private final @Nullable Supplier<TokenVerifier> tokens;
 
     /**
-     * @param tokens null where nobody need authenticate
+     * @param tokens null where nobody need authenticate; asked for once the server is open
      */
-    public RecordingRoutes(Shelf shelf, @Nullable TokenVerifier tokens) {
+    public RecordingRoutes(Shelf shelf, @Nullable Supplier<TokenVerifier> tokens) {
         this.shelf = shelf;
         this.tokens = tokens;
     }
@@ -86,7 +87,7 @@ public final class RecordingRoutes {
                 header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
                         ? header.substring(BEARER.length()).strip()
                         : "";
-        if (!(tokens.verify(token) instanceof TokenVerdict.Verified(var principal, _))) {
+        if (!(tokens.get().verify(token) instanceof TokenVerdict.Verified(var principal, _))) {
             context.response().putHeader("WWW-Authenticate", "Bearer");
             context.fail(ErrorCode.UNAUTHENTICATED.number());
             return false;

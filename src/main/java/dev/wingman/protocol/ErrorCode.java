@@ -4,6 +4,7 @@ package dev.wingman.protocol;
 public enum ErrorCode {
     BAD_REQUEST(400, "bad_request"),
     UNAUTHENTICATED(401, "unauthenticated"),
+    FORBIDDEN(403, "forbidden"),
     NOT_FOUND(404, "not_found"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed"),
     TIMEOUT(408, "timeout"),

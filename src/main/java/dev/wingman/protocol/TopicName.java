@@ -20,6 +20,13 @@ public record TopicName(String value) {
         return FORM.matcher(value).matches() ? Optional.of(new TopicName(value)) : Optional.empty();
     }
 
+    /** Whether only the server publishes to it: live events of the REST API. */
+    public boolean isReserved() {
+        return value.equals("missions")
+                || value.startsWith("missions/")
+                || value.startsWith("users/");
+    }
+
     @Override
     public String toString() {
         return value;

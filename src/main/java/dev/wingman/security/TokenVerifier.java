@@ -3,7 +3,6 @@ package dev.wingman.security;
 import dev.wingman.security.TokenVerdict.Reason;
 import dev.wingman.security.TokenVerdict.Rejected;
 import dev.wingman.security.TokenVerdict.Verified;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
-import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
@@ -22,13 +20,12 @@ import org.jose4j.jwt.consumer.IssValidator;
 import org.jose4j.jwt.consumer.JwtConsumer;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.jwt.consumer.SubValidator;
-import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.InvalidAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks JSON Web Tokens signed with HS256. Nothing in a token chooses how it is checked: other
- * algorithms are refused before a key is used.
+ * Checks JSON Web Tokens. Nothing in a token chooses how it is checked: other algorithms are
+ * refused before a key is used.
  *
  * <p>Thread-safe. Tokens and what the library says of them (it quotes them) are never logged.
  */
@@ -36,13 +33,22 @@ public final class TokenVerifier {
     /** Real tokens have a few hundred; more is not worth decoding. */
     static final int MAX_TOKEN_CHARS = 16 * 1024;
 
-    private final JwtConsumer consumer;
-    private final Duration leeway;
+    private final List<Trust> trusted;
     private final InstantSource clock;
 
+    /** A key and what its tokens must say. */
+    private record Trust(JwtConsumer consumer, Duration leeway) {}
+
     public TokenVerifier(TokenConfig config, InstantSource clock) {
-        this.consumer = consumer(config);
-        this.leeway = config.leeway();
+        this(List.of(config), clock);
+    }
+
+    /**
+     * @param trusted one or more, tried in this order
+     */
+    public TokenVerifier(List<TokenConfig> trusted, InstantSource clock) {
+        this.trusted =
+                trusted.stream().map(each -> new Trust(consumer(each), each.leeway())).toList();
         this.clock = clock;
     }
 
@@ -52,10 +58,8 @@ public final class TokenVerifier {
     private static JwtConsumer consumer(TokenConfig config) {
         var builder =
                 new JwtConsumerBuilder()
-                        .setVerificationKey(
-                                new HmacKey(config.secret().getBytes(StandardCharsets.UTF_8)))
-                        .setJwsAlgorithmConstraints(
-                                ConstraintType.PERMIT, AlgorithmIdentifiers.HMAC_SHA256)
+                        .setVerificationKey(config.key().key())
+                        .setJwsAlgorithmConstraints(ConstraintType.PERMIT, config.key().algorithm())
                         .setSkipAllDefaultValidators()
                         .registerValidator(new SubValidator(true));
         if (config.issuer() != null) {
@@ -71,8 +75,19 @@ public final class TokenVerifier {
         if (token.length() > MAX_TOKEN_CHARS) {
             return new Rejected(Reason.MALFORMED);
         }
+        TokenVerdict verdict = verify(token, trusted.getFirst());
+        for (Trust next : trusted.subList(1, trusted.size())) {
+            if (verdict instanceof Verified) {
+                return verdict;
+            }
+            verdict = verify(token, next);
+        }
+        return verdict;
+    }
+
+    private TokenVerdict verify(String token, Trust trust) {
         try {
-            return verify(consumer.processToClaims(token));
+            return verify(trust.consumer().processToClaims(token), trust.leeway());
         } catch (InvalidJwtException invalid) {
             return new Rejected(reason(invalid));
         } catch (MalformedClaimException wrongType) {
@@ -80,7 +95,7 @@ public final class TokenVerifier {
         }
     }
 
-    private TokenVerdict verify(JwtClaims claims) throws MalformedClaimException {
+    private TokenVerdict verify(JwtClaims claims, Duration leeway) throws MalformedClaimException {
         Instant now = clock.instant();
         Instant expiry = instant(claims.getExpirationTime());
         if (expiry == null || claims.getSubject().isEmpty()) {

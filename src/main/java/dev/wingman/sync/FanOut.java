@@ -6,8 +6,10 @@ import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.ServerMessage.MapEvent;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
+import dev.wingman.security.Principal;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes a message once and hands the same bytes to everybody interested. Thread-safe. */
@@ -50,6 +52,20 @@ final class FanOut {
         for (Subscriber subscriber : subscribers) {
             if (!subscriber.equals(publisher)) {
                 subscriber.topicPublished(frame);
+                told++;
+            }
+        }
+        deliveries.add(told);
+    }
+
+    /** A message of the server itself, which nobody misses without noticing. */
+    void told(TopicMessage message, Predicate<@Nullable Principal> maySee) {
+        byte @Nullable [] frame = null;
+        int told = 0;
+        for (Subscriber subscriber : topics.in(message.topic())) {
+            if (maySee.test(subscriber.principal())) {
+                frame = frame == null ? codec.encode(message) : frame;
+                subscriber.told(frame);
                 told++;
             }
         }

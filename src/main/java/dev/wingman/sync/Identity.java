@@ -26,7 +26,10 @@ final class Identity {
     private final SyncServer server;
     private final ConnectionHandle connection;
     private boolean admitted;
-    private @Nullable Principal principal;
+
+    /** Whoever fans out reads it, too. */
+    private volatile @Nullable Principal principal;
+
     private @Nullable String deviceId;
 
     /** Of the token that counts: the client sends each twice, and checking is expensive. */
@@ -93,6 +96,11 @@ final class Identity {
         } else {
             renewable = false;
         }
+    }
+
+    /** Null while nobody is known. Any thread may ask. */
+    @Nullable Principal principal() {
+        return principal;
     }
 
     private void admit(@Nullable Principal who, @Nullable Instant until) {

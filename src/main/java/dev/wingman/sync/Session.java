@@ -20,7 +20,9 @@ import dev.wingman.protocol.ServerMessage.SyncBuckets;
 import dev.wingman.protocol.ServerMessage.SyncLeaf;
 import dev.wingman.protocol.ServerMessage.SyncRoot;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
+import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
 import java.util.Iterator;
 import java.util.concurrent.CompletionStage;
@@ -228,6 +230,8 @@ public final class Session implements Subscriber {
                 subscriptions.removeQuery(queryId);
                 requests.done();
             }
+            case ClientMessage.TopicSubscribe(var topic) when topic.isReserved() ->
+                    followServer(topic);
             case ClientMessage.TopicSubscribe(var topic) -> {
                 subscriptions.addTopic(topic);
                 requests.done();
@@ -356,7 +360,30 @@ public final class Session implements Subscriber {
         connection.close(CloseCode.TRY_AGAIN_LATER, "too many operations failed, reconnect");
     }
 
+    private void followServer(TopicName topic) {
+        server.serverTopics()
+                .mayFollow(identity.principal(), topic)
+                .whenComplete((may, error) ->
+                        loop.execute(() -> {
+                            if (error != null) {
+                                reply(server.failure(error));
+                            } else if (may && !closed) {
+                                subscriptions.addTopic(topic);
+                            } else {
+                                reply(new Failure(ErrorCode.FORBIDDEN, "no access to " + topic));
+                            }
+                            requests.done();
+                        }));
+    }
+
     private void publish(ClientMessage.TopicPublish publish) {
+        if (publish.topic().isReserved()) {
+            answer(
+                    new Failure(
+                            ErrorCode.FORBIDDEN,
+                            "only the server publishes to " + publish.topic()));
+            return;
+        }
         var message =
                 new TopicMessage(
                         publish.topic(),
@@ -408,6 +435,16 @@ public final class Session implements Subscriber {
     @Override
     public void mapChanged(EventKey key, byte[] frame) {
         connection.event(key, frame);
+    }
+
+    @Override
+    public void told(byte[] frame) {
+        connection.change(frame);
+    }
+
+    @Override
+    public @Nullable Principal principal() {
+        return identity.principal();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.wingman.sync;
 
 import dev.wingman.connection.EventKey;
+import dev.wingman.security.Principal;
+import org.jspecify.annotations.Nullable;
 
 /** Whoever is told of changes: a client here, later also another node. Thread-safe. */
 public interface Subscriber {
@@ -9,4 +11,10 @@ public interface Subscriber {
 
     /** An encoded TOPIC_MESSAGE. */
     void topicPublished(byte[] frame);
+
+    /** An encoded TOPIC_MESSAGE of the server itself: losing it costs the connection. */
+    void told(byte[] frame);
+
+    /** Null while nobody is known. */
+    @Nullable Principal principal();
 }

@@ -9,10 +9,13 @@ import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.ServerMessage.Failure;
+import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
+import dev.wingman.protocol.Value;
 import dev.wingman.query.Compiled;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.Durability;
@@ -21,6 +24,7 @@ import dev.wingman.storage.Recovery;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +68,13 @@ public final class SyncServer {
      *
      * @param tokens null lets everybody in
      */
-    public record Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {}
+    public record Access(
+            @Nullable TokenVerifier tokens, DeviceCredentials devices, ServerTopics topics) {
+        /** Without topics of the server's own. */
+        public Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {
+            this(tokens, devices, ServerTopics.none());
+        }
+    }
 
     /** What all writes go through. */
     public record Parts(
@@ -193,6 +203,19 @@ public final class SyncServer {
     /** Null when everybody is let in. */
     public @Nullable TokenVerifier tokens() {
         return access.tokens();
+    }
+
+    ServerTopics serverTopics() {
+        return access.topics();
+    }
+
+    /**
+     * Publishes to a topic of the server's own. Does not block.
+     *
+     * @param maySee decides for each subscriber; null stands for an unknown one
+     */
+    public void tell(TopicName topic, Value data, Predicate<@Nullable Principal> maySee) {
+        fanOut.told(new TopicMessage(topic, data, null, clock.wallMillis()), maySee);
     }
 
     public Limits limits() {

@@ -9,6 +9,7 @@ import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.ServerMessage.MapEvent;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
+import dev.wingman.security.Principal;
 import dev.wingman.storage.StoredRecord;
 import dev.wingman.sync.CommitPipeline.Applied;
 import java.util.ArrayList;
@@ -40,6 +41,16 @@ class FanOutTest {
         @Override
         public void topicPublished(byte[] frame) {
             messages.add(frame);
+        }
+
+        @Override
+        public void told(byte[] frame) {
+            messages.add(frame);
+        }
+
+        @Override
+        public @Nullable Principal principal() {
+            return null;
         }
     }
 

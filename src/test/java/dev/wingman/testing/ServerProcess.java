@@ -54,6 +54,9 @@ public final class ServerProcess implements AutoCloseable {
             this.folder = folder;
             with("quarkus.profile", "local");
             with("wingman.network.port", "0");
+            // A password is hashed at each first start; here it need not be hard to guess.
+            with("wingman.security.argon2.memory", "64K");
+            with("wingman.security.argon2.iterations", "1");
         }
 
         /** Sets a system property. */

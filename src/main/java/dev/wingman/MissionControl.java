@@ -1,0 +1,266 @@
+package dev.wingman;
+
+import dev.wingman.mission.Event;
+import dev.wingman.mission.EventBroadcast;
+import dev.wingman.mission.EventFeed;
+import dev.wingman.mission.Missions;
+import dev.wingman.mission.Outbox;
+import dev.wingman.mission.Specs;
+import dev.wingman.protocol.Datum;
+import dev.wingman.protocol.TopicName;
+import dev.wingman.protocol.Value;
+import dev.wingman.rest.RestServer;
+import dev.wingman.security.KeyedRateLimits;
+import dev.wingman.security.Principal;
+import dev.wingman.security.TokenConfig;
+import dev.wingman.security.TokenVerifier;
+import dev.wingman.security.account.Accounts;
+import dev.wingman.security.account.AuditLog;
+import dev.wingman.security.account.Caller;
+import dev.wingman.security.account.Passwords;
+import dev.wingman.security.account.RefreshTokens;
+import dev.wingman.security.account.Role;
+import dev.wingman.security.account.SigningKeys;
+import dev.wingman.security.account.TokenIssuer;
+import dev.wingman.storage.sql.Database;
+import dev.wingman.storage.sql.TimeOrderedIds;
+import dev.wingman.sync.SyncServer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accounts, missions and their events put together, as {@link Node} is for the sync server.
+ *
+ * <p>Thread-safe. {@link #open} is called once, {@link #close} after it.
+ */
+final class MissionControl {
+    private static final Logger LOG = Logger.getLogger("dev.wingman");
+
+    /** Of our own access tokens: their issuer has the same clock. */
+    private static final Duration LEEWAY = Duration.ofSeconds(5);
+
+    /** Logins that may wait for a thread: at half a second each, the last waits 16 s on 2 cores. */
+    private static final int MAX_WAITING_LOGINS = 64;
+
+    // Not static: a native image would be built with its value in it.
+    private final SecureRandom random = new SecureRandom();
+
+    private final Settings.Access access;
+    private final RestSettings settings;
+    private final Supplier<Database> opening;
+    private final InstantSource clock = InstantSource.system();
+    private final EventBroadcast broadcast = new EventBroadcast();
+    private final ScheduledExecutorService carrier;
+    private final ScheduledExecutorService timer;
+    private final ExecutorService hashing;
+    private final ExecutorService questions;
+    private volatile RestServer.@Nullable Parts parts;
+
+    /**
+     * @param opening brings the tables up to date and gives them; may block
+     */
+    MissionControl(Settings.Access access, RestSettings settings, Supplier<Database> opening) {
+        this.access = access;
+        this.settings = settings;
+        this.opening = opening;
+        this.carrier = Executors.newSingleThreadScheduledExecutor(Node.daemon("events"));
+        this.timer = Executors.newSingleThreadScheduledExecutor(Node.daemon("event-streams"));
+        this.questions = Executors.newSingleThreadExecutor(Node.daemon("topic-access"));
+        int processors = Runtime.getRuntime().availableProcessors();
+        this.hashing =
+                new ThreadPoolExecutor(
+                        processors,
+                        processors,
+                        0,
+                        TimeUnit.SECONDS,
+                        new ArrayBlockingQueue<>(MAX_WAITING_LOGINS),
+                        Node.daemon("logins"));
+    }
+
+    /** What the resources use; its parts are there once the database is open. */
+    RestServer server() {
+        var users =
+                new KeyedRateLimits(settings.rateLimit(), settings.rateWindow(), System::nanoTime);
+        var addresses =
+                new KeyedRateLimits(
+                        settings.authRateLimit(), Duration.ofSeconds(60), System::nanoTime);
+        return new RestServer(
+                () -> parts, new RestServer.Limits(users, addresses, settings.registration()));
+    }
+
+    /**
+     * Opens the database, makes what the first start needs, and begins to carry events.
+     *
+     * @throws dev.wingman.storage.sql.DatabaseException when the database fails
+     */
+    void open() {
+        Database database = opening.get();
+        var ids = new TimeOrderedIds(clock, random);
+        var audit = new AuditLog(database, ids, clock);
+        var issuer = new TokenIssuer(signer(database), access.issuer(), access.audience(), clock);
+        var accounts =
+                new Accounts(
+                        new Accounts.Parts(
+                                database,
+                                new Passwords(settings.passwordCost(), random),
+                                issuer,
+                                new RefreshTokens(random, clock),
+                                audit,
+                                ids,
+                                clock));
+        bootstrap(accounts);
+        var feed = new EventFeed(database, broadcast, carrier);
+        feed.begin();
+        var outbox = new Outbox(feed::wake);
+        parts =
+                new RestServer.Parts(
+                        database,
+                        accounts,
+                        audit,
+                        issuer,
+                        verifier(issuer, LEEWAY),
+                        new Missions(database, outbox, ids, clock),
+                        new Specs(database, outbox, ids, clock),
+                        broadcast,
+                        hashing,
+                        timer,
+                        clock);
+    }
+
+    private TokenIssuer.Signer signer(Database database) {
+        return access.secret() == null
+                ? new SigningKeys(database, clock).loadOrGenerate()
+                : new TokenIssuer.Signer.Secret(access.secret());
+    }
+
+    /** A secret is also in the hands of others, whose tokens may lack what ours have. */
+    private TokenVerifier verifier(TokenIssuer issuer, Duration leeway) {
+        return access.secret() == null
+                ? new TokenVerifier(issuer.trust(leeway), clock)
+                : new TokenVerifier(
+                        new TokenConfig(
+                                access.secret(), access.issuer(), access.audience(), leeway),
+                        clock);
+    }
+
+    /** For the sync server. Only once open. */
+    TokenVerifier tokens() {
+        return verifier(opened().issuer(), access.leeway());
+    }
+
+    private RestServer.Parts opened() {
+        RestServer.Parts present = parts;
+        if (present == null) {
+            throw new IllegalStateException("the database is not open yet");
+        }
+        return present;
+    }
+
+    private void bootstrap(Accounts accounts) {
+        String configured = settings.bootstrapPassword();
+        String password = configured == null ? inventedPassword() : configured;
+        accounts.bootstrap(settings.bootstrapEmail(), password)
+                .ifPresent(admin ->
+                        LOG.warnf(
+                                "first start: made the administrator email=%s %s",
+                                admin.email(),
+                                configured == null
+                                        ? "password=" + password + " (shown once: change it)"
+                                        : "with the configured password"));
+    }
+
+    private String inventedPassword() {
+        var bytes = new byte[18];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Has every event published to its topics. */
+    void tell(SyncServer server) {
+        broadcast.follow(event -> publish(server, event));
+    }
+
+    private static void publish(SyncServer server, Event event) {
+        Value data = value(event);
+        server.tell(new TopicName("missions"), data, who -> maySee(who, event.ownerId()));
+        if (event.missionId() != null) {
+            var topic = new TopicName("missions/" + event.missionId());
+            server.tell(topic, data, who -> maySee(who, event.ownerId()));
+        }
+    }
+
+    private static boolean maySee(@Nullable Principal who, UUID owner) {
+        return who != null && caller(who).maySee(owner);
+    }
+
+    private static Caller caller(Principal who) {
+        return new Caller(Caller.id(who.subject()), Role.among(who.roles()));
+    }
+
+    private static Value value(Event event) {
+        Map<String, Datum> fields = new LinkedHashMap<>();
+        fields.put("id", new Datum.Whole(event.id()));
+        fields.put("type", new Datum.Text(event.type().text()));
+        fields.put("at", new Datum.Text(event.at().toString()));
+        put(fields, "mission_id", event.missionId());
+        put(fields, "spec_id", event.specId());
+        put(fields, "from", event.from());
+        put(fields, "to", event.to());
+        if (event.version() != null) {
+            fields.put("version", new Datum.Whole(event.version()));
+        }
+        put(fields, "actor_id", event.actorId());
+        return Value.of(new Datum.Dictionary(fields));
+    }
+
+    private static void put(Map<String, Datum> fields, String name, @Nullable Object value) {
+        if (value != null) {
+            fields.put(name, new Datum.Text(value.toString()));
+        }
+    }
+
+    /** Whether somebody may follow a topic of events. Does not block. */
+    CompletionStage<Boolean> mayFollow(@Nullable Principal who, TopicName topic) {
+        if (who == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        Caller caller = caller(who);
+        String name = topic.value();
+        if (name.equals("missions")) {
+            return CompletableFuture.completedFuture(true);
+        }
+        String last = name.substring(name.indexOf('/') + 1);
+        if (name.startsWith("users/")) {
+            return CompletableFuture.completedFuture(last.equals(caller.id().toString()));
+        }
+        UUID mission = Caller.id(last);
+        return mission.toString().equals(last)
+                ? CompletableFuture.supplyAsync(
+                        () -> opened().missions().isVisible(caller, mission), questions)
+                : CompletableFuture.completedFuture(false);
+    }
+
+    /** Stops carrying events and taking logins. */
+    void close() {
+        timer.shutdownNow();
+        carrier.shutdownNow();
+        questions.shutdownNow();
+        hashing.shutdownNow();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.wingman;
+
+import dev.wingman.rest.RestServer;
+import dev.wingman.storage.sql.Database;
+import dev.wingman.storage.sql.Dialect;
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.flyway.FlywayDataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.flywaydb.core.Flyway;
+
+/** Where accounts and missions meet the container: it has the pools and the list of migrations. */
+@Dependent
+class RestWiring {
+    private static final String FILE = "embedded";
+    private static final String SERVER = "postgresql";
+    private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
+
+    @Produces
+    @Singleton
+    MissionControl missionControl(Settings settings, Databases databases) {
+        RestSettings rest = settings.rest();
+        if (rest == null) {
+            throw new IllegalStateException("asked for although wingman.features.rest is off");
+        }
+        return new MissionControl(
+                settings.access(),
+                rest,
+                () ->
+                        rest.usesPostgresql()
+                                ? databases.postgresql()
+                                : databases.embedded(settings.storage().directory()));
+    }
+
+    /** Behind a proxy: filters are made while the configuration is not there yet. */
+    @Produces
+    @ApplicationScoped
+    RestServer restServer(MissionControl missions) {
+        return missions.server();
+    }
+
+    /** The pools; one that is not asked for opens no connection. */
+    @Dependent
+    static class Databases {
+        private final Instance<AgroalDataSource> file;
+        private final Instance<Flyway> fileTables;
+        private final Instance<AgroalDataSource> server;
+        private final Instance<Flyway> serverTables;
+
+        Databases(
+                @DataSource(FILE) Instance<AgroalDataSource> file,
+                @FlywayDataSource(FILE) Instance<Flyway> fileTables,
+                @DataSource(SERVER) Instance<AgroalDataSource> server,
+                @FlywayDataSource(SERVER) Instance<Flyway> serverTables) {
+            this.file = file;
+            this.fileTables = fileTables;
+            this.server = server;
+            this.serverTables = serverTables;
+        }
+
+        Database postgresql() {
+            serverTables.get().migrate();
+            return new Database(server.get(), Dialect.POSTGRESQL);
+        }
+
+        Database embedded(Path directory) {
+            makePrivate(directory.resolve("accounts.db"));
+            // The driver unpacks its library: in a container no other folder can be written to.
+            if (System.getProperty(LIBRARY_FOLDER) == null) {
+                System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
+            }
+            fileTables.get().migrate();
+            return new Database(file.get(), Dialect.SQLITE);
+        }
+
+        /** It will have the key that signs tokens and the hashes of passwords. */
+        private static void makePrivate(Path file) {
+            try {
+                if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                    Files.createFile(
+                            file,
+                            PosixFilePermissions.asFileAttribute(
+                                    PosixFilePermissions.fromString("rw-------")));
+                }
+            } catch (FileAlreadyExistsException present) {
+                return; // as the operator has it
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.wingman.rest;
+
+import dev.wingman.security.KeyedRateLimits;
+import dev.wingman.security.KeyedRateLimits.Allowance;
+import dev.wingman.security.RefusedException;
+import dev.wingman.security.TokenVerdict;
+import dev.wingman.security.account.Caller;
+import dev.wingman.security.account.Role;
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.ext.Provider;
+import org.jspecify.annotations.Nullable;
+
+/** Lets in who has a token, and each only so often. */
+@Authenticated
+@Provider
+@Priority(Priorities.AUTHENTICATION)
+class Doorkeeper implements ContainerRequestFilter {
+    private static final String BEARER = "Bearer ";
+
+    private final RestServer server;
+    private final Visit visit;
+
+    Doorkeeper(RestServer server, Visit visit) {
+        this.server = server;
+        this.visit = visit;
+    }
+
+    @Override
+    public void filter(ContainerRequestContext request) {
+        String header = request.getHeaderString(HttpHeaders.AUTHORIZATION);
+        if (!(server.parts().tokens().verify(token(header))
+                instanceof TokenVerdict.Verified verified)) {
+            throw unauthenticated();
+        }
+        String subject = verified.principal().subject();
+        var caller = new Caller(Caller.id(subject), Role.among(verified.principal().roles()));
+        limit(server.limits().users(), caller.id().toString(), visit);
+        visit.authenticated(current(caller, verified), verified.validUntil());
+    }
+
+    private static String token(@Nullable String header) {
+        return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? header.substring(BEARER.length()).strip()
+                : "";
+    }
+
+    private static RefusedException unauthenticated() {
+        return new RefusedException(
+                RefusedException.Kind.UNAUTHENTICATED,
+                "unauthenticated",
+                "send a valid token as 'Authorization: Bearer <token>'");
+    }
+
+    /**
+     * What an administrator changed after the login counts at once. Users of other issuers have no
+     * account: their token alone says what they may do.
+     */
+    private Caller current(Caller caller, TokenVerdict.Verified verified) {
+        boolean isOurs =
+                caller.id().toString().equals(verified.principal().subject())
+                        && caller.id().version() == 7;
+        return isOurs
+                ? new Caller(caller.id(), server.parts().accounts().current(caller.id()).roles())
+                : caller;
+    }
+
+    /** Takes one request from the caller's share, and tells them what is left of it. */
+    static void limit(KeyedRateLimits limits, String who, Visit visit) {
+        Allowance allowance = limits.take(who);
+        visit.answerWith(
+                "RateLimit-Policy",
+                "\"default\";q=%d;w=%d"
+                        .formatted(limits.tokens(), KeyedRateLimits.seconds(limits.window())));
+        visit.answerWith(
+                "RateLimit",
+                "\"default\";r=%d;t=%d"
+                        .formatted(
+                                allowance.remaining(),
+                                KeyedRateLimits.seconds(allowance.untilFull())));
+        if (!allowance.allowed()) {
+            long seconds = KeyedRateLimits.seconds(allowance.untilNext());
+            visit.answerWith("Retry-After", String.valueOf(seconds));
+            throw new RefusedException(
+                    RefusedException.Kind.LIMITED,
+                    "rate_limited",
+                    "too many requests: try again in " + seconds + " s");
+        }
+    }
+}

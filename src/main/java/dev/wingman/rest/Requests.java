@@ -1,0 +1,114 @@
+package dev.wingman.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.validation.constraints.Email;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies of requests, with what they must be like. */
+final class Requests {
+    /** One line of text. */
+    private static final String TAG = "[^\\p{Cntrl}]{1,50}";
+
+    private static final String TAG_RULE =
+            "must have 1 to 50 characters, none of them a control character";
+
+    private Requests() {}
+
+    @Schema(name = "Registration")
+    record Registration(
+            @NotNull @Email @Size(min = 3, max = 254) String email,
+            @NotNull @Size(min = 12, max = 1024) String password,
+            @Size(max = 200) @Nullable String name) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Registration[]";
+        }
+    }
+
+    @Schema(name = "Credentials")
+    record Credentials(
+            @NotNull @Size(max = 254) String email, @NotNull @Size(max = 1024) String password) {
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Credentials[]";
+        }
+    }
+
+    @Schema(name = "RefreshToken")
+    record Refresh(@NotNull @Size(max = 200) String refreshToken) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Refresh[]";
+        }
+    }
+
+    @Schema(name = "PasswordChange")
+    record PasswordChange(
+            @NotNull @Size(max = 1024) String currentPassword,
+            @NotNull @Size(min = 12, max = 1024) String newPassword) {
+        /** Without the passwords. */
+        @Override
+        public String toString() {
+            return "PasswordChange[]";
+        }
+    }
+
+    @Schema(name = "UserChange")
+    record UserChange(
+            @Size(min = 1, max = 3)
+                    @Nullable Set<@NotNull @Pattern(regexp = "admin|user|viewer") String> roles,
+            @Nullable Boolean disabled) {}
+
+    @Schema(name = "MissionContent")
+    record MissionContent(
+            @NotBlank @Size(max = 200) String title,
+            @Size(max = 2000) @Nullable String description,
+            @Size(max = 20)
+                    @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String> tags,
+            @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
+                    @Nullable JsonNode metadata) {}
+
+    @Schema(name = "LogEntryContent")
+    record LogContent(
+            @NotNull @Pattern(regexp = "debug|info|warn|error") String level,
+            @NotBlank @Size(max = 10_000) String message,
+            @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
+                    @Nullable JsonNode metadata) {}
+
+    @Schema(name = "SpecContent")
+    record SpecContent(
+            @NotNull @Min(1) @Max(9999) Integer number,
+            @NotBlank @Size(max = 200) String title,
+            @Size(max = 20_000) @Nullable String description,
+            @Size(max = 20_000) @Nullable String acceptanceCriteria,
+            @Size(max = 20_000) @Nullable String implementationDetails,
+            @Size(max = 20_000) @Nullable String testingRequirements,
+            @Size(max = 100) @Nullable Set<@NotNull UUID> dependencies,
+            @Min(0) @Max(100) @Nullable Integer estimatedContext,
+            @Size(max = 20)
+                    @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String>
+                            tags) {}
+
+    @Schema(name = "SpecStatusChange")
+    record StatusChange(
+            @NotNull
+                    @Pattern(
+                            regexp =
+                                    "planned|in_progress|in_review|testing|blocked|deferred|completed")
+                    String status,
+            @Size(max = 2000) @Nullable String notes) {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.mission;
+
+import org.jspecify.annotations.NullMarked;

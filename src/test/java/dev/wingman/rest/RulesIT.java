@@ -1,0 +1,241 @@
+package dev.wingman.rest;
+
+import static dev.wingman.testing.WebClient.header;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wingman.testing.ApiClient;
+import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.Tokens;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad input and impatient callers: each gets a problem, and nobody a fault. */
+class RulesIT {
+    private static final String CLAIMS =
+            ",\"iss\":\"https://id.example\",\"aud\":\"wingman\",\"roles\":[\"user\"]";
+
+    @TempDir private static Path folder;
+    private static ServerProcess server;
+    private static ApiClient ann;
+
+    @BeforeAll
+    static void start() {
+        server =
+                StoryContract.production(folder)
+                        .with("wingman.rest.rate-limit", "120")
+                        .with("wingman.security.jwt.secret", Tokens.SECRET)
+                        .with("wingman.security.jwt.issuer", "https://id.example")
+                        .with("wingman.security.jwt.audience", "wingman")
+                        .start();
+        ann = ApiClient.user(server.url(), "ann@example.org");
+    }
+
+    @AfterAll
+    static void stop() {
+        ann.close();
+        server.close();
+    }
+
+    private static HttpResponse<byte[]> post(String body) {
+        return ann.send(ann.request("POST", "/missions", body));
+    }
+
+    @Test
+    void whatIsNotTheExpectedJsonIsMalformed() {
+        Map<String, String> bodies = new LinkedHashMap<>();
+        bodies.put("half", "{");
+        bodies.put("nothing", "");
+        bodies.put("null", "null");
+        bodies.put("a list", "[]");
+        bodies.put("another type", "{\"title\":5}");
+        bodies.put("an unknown field", "{\"title\":\"x\",\"nope\":1}");
+        bodies.put("a field twice", "{\"title\":\"x\",\"title\":\"y\"}");
+        bodies.put("something after it", "{\"title\":\"x\"} x");
+        bodies.put("NUL", "{\"title\":\"a\\u0000b\"}");
+        bodies.put("a lone surrogate", "{\"title\":\"\\ud800\"}");
+        bodies.put("NUL in metadata", "{\"title\":\"x\",\"metadata\":{\"a\\u0000\":[]}}");
+        bodies.put(
+                "deep",
+                "{\"title\":\"x\",\"metadata\":" + "[".repeat(5000) + "]".repeat(5000) + "}");
+
+        bodies.forEach((what, body) ->
+                assertThat(ann.refusal(400, post(body))).as(what).isEqualTo("malformed_json"));
+    }
+
+    @Test
+    void valuesThatWillNotDoAreNamedFieldByField() {
+        Map<String, String> bodies = new LinkedHashMap<>();
+        bodies.put("title", "{\"title\":\"\"}");
+        bodies.put("title ", "{\"title\":\"" + "x".repeat(201) + "\"}");
+        bodies.put("description", "{\"title\":\"x\",\"description\":\"" + "x".repeat(2001) + "\"}");
+        bodies.put("tags[1]", "{\"title\":\"x\",\"tags\":[\"a\",\"b\\nc\"]}");
+        bodies.put("metadata", "{\"title\":\"x\",\"metadata\":\"" + "x".repeat(65 << 10) + "\"}");
+
+        bodies.forEach((field, body) -> {
+            JsonObject problem = ann.expect(422, post(body));
+
+            assertThat(problem.getJsonArray("errors").getJsonObject(0).getString("field"))
+                    .isEqualTo(field.strip());
+        });
+    }
+
+    @Test
+    void questionsThatMakeNoSenseAreRefused() {
+        Map<String, Integer> paths = new LinkedHashMap<>();
+        paths.put("/missions?limit=x", 400);
+        paths.put("/missions?limit=-1", 422);
+        paths.put("/missions?limit=99999999999", 422);
+        paths.put("/missions?sort=owner_id", 422);
+        paths.put("/missions?status=nope", 422);
+        paths.put("/missions?cursor=AAAA", 400);
+        paths.put("/missions?q=%00", 400);
+        paths.put("/missions/nope", 404);
+        paths.put("/missions/" + UUID.randomUUID(), 404);
+        paths.put("/specs/..%2f..%2fetc%2fpasswd", 404);
+        paths.put("/specs/search", 422);
+        paths.put("/events?mission=nope", 400);
+        paths.put("/nope", 404);
+
+        paths.forEach((path, status) -> ann.refusal(status, ann.send("GET", path, null)));
+        assertThat(
+                        ann.get("/missions?q=%27%3B%20DROP%20TABLE%20missions%3B--")
+                                .getJsonArray("items"))
+                .isEmpty();
+        assertThat(ann.get("/missions").getJsonArray("items")).isNotNull();
+    }
+
+    @Test
+    void theFrameworksOwnRefusalsAreProblemsToo() {
+        assertThat(ann.refusal(405, ann.send("PATCH", "/missions", new JsonObject())))
+                .isEqualTo("method_not_allowed");
+        assertThat(
+                        ann.refusal(
+                                406,
+                                ann.send(
+                                        ann.request("GET", "/missions", null)
+                                                .header("Accept", "text/csv"))))
+                .isEqualTo("not_acceptable");
+        assertThat(
+                        ann.refusal(
+                                415,
+                                ann.send(
+                                        ann.request("POST", "/missions", "title=x")
+                                                .setHeader("Content-Type", "text/plain"))))
+                .isEqualTo("unsupported_media_type");
+    }
+
+    @Test
+    void tooManyDependenciesAreRefused() {
+        String mission = ann.mission("m").getString("id");
+        var dependencies = new JsonArray();
+        for (int i = 0; i < 10_000; i++) {
+            dependencies.add(UUID.randomUUID().toString());
+        }
+        var spec = new JsonObject().put("number", 1).put("title", "x");
+
+        ann.refusal(
+                422,
+                ann.send(
+                        "POST",
+                        "/missions/" + mission + "/specs",
+                        spec.copy().put("dependencies", dependencies)));
+        ann.refusal(
+                422,
+                ann.send(
+                        "POST",
+                        "/missions/" + mission + "/specs",
+                        spec.put("dependencies", new JsonArray(List.of(mission)))));
+    }
+
+    @Test
+    void aTokenWithAnyDefectIsRefused() {
+        Instant later = Instant.now().plusSeconds(600);
+        String id = UUID.randomUUID().toString();
+        Map<String, String> tokens = new LinkedHashMap<>();
+        tokens.put("none", "");
+        tokens.put("no token", "a.b.c");
+        tokens.put(
+                "another key",
+                Tokens.sign(
+                        "another".repeat(6), "{\"sub\":\"x\",\"exp\":9999999999" + CLAIMS + "}"));
+        tokens.put(
+                "another issuer", Tokens.of(id, later, CLAIMS.replace("id.example", "x.example")));
+        tokens.put("another audience", Tokens.of(id, later, CLAIMS.replace("wingman", "other")));
+        tokens.put("expired", Tokens.of(id, Instant.now().minusSeconds(10), CLAIMS));
+        tokens.put("unsigned", unsigned(id));
+        tokens.put("changed", ann.token().substring(0, ann.token().length() - 4) + "AAAA");
+        try (ApiClient client = ApiClient.of(server.url())) {
+            tokens.forEach((what, token) -> {
+                client.useToken(token);
+                HttpResponse<byte[]> answer = client.send("GET", "/missions", null);
+
+                assertThat(client.refusal(401, answer)).as(what).isEqualTo("unauthenticated");
+                assertThat(header(answer, "WWW-Authenticate")).isEqualTo("Bearer");
+            });
+            client.useToken(Tokens.of(id, later, CLAIMS));
+            assertThat(client.get("/missions").getJsonArray("items")).isEmpty();
+        }
+        assertThat(server.log()).noneMatch(line -> line.contains("eyJ"));
+    }
+
+    private static String unsigned(String subject) {
+        var base64 = Base64.getUrlEncoder().withoutPadding();
+        String payload = "{\"sub\":\"" + subject + "\",\"exp\":9999999999" + CLAIMS + "}";
+        return base64.encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8))
+                + "."
+                + base64.encodeToString(payload.getBytes(StandardCharsets.UTF_8))
+                + ".";
+    }
+
+    @Test
+    void quickRequestsMeetTheLimitOfTheirUserAlone() {
+        try (ApiClient eager = ApiClient.user(server.url(), "eager@example.org")) {
+            List<Integer> statuses = new ArrayList<>();
+            HttpResponse<byte[]> last = eager.send("GET", "/missions", null);
+            for (int i = 0; i < 150; i++) {
+                last = eager.send("GET", "/missions", null);
+                statuses.add(last.statusCode());
+            }
+
+            assertThat(statuses).contains(200, 429);
+            assertThat(eager.refusal(429, last)).isEqualTo("rate_limited");
+            assertThat(header(last, "Retry-After")).isEqualTo("1");
+            assertThat(header(last, "RateLimit-Policy")).isEqualTo("\"default\";q=120;w=60");
+            assertThat(header(last, "RateLimit")).startsWith("\"default\";r=0;t=");
+            assertThat(ann.get("/auth/me").getString("email")).isEqualTo("ann@example.org");
+        }
+    }
+
+    @Test
+    void manyConcurrentLoginsLeaveOthersServed() throws Exception {
+        List<Future<HttpResponse<byte[]>>> logins = new ArrayList<>();
+        var credentials =
+                new JsonObject().put("email", "ann@example.org").put("password", "wrong password");
+        try (ApiClient crowd = ApiClient.of(server.url());
+                var pool = Executors.newFixedThreadPool(200)) {
+            for (int i = 0; i < 200; i++) {
+                logins.add(pool.submit(() -> crowd.send("POST", "/auth/login", credentials)));
+            }
+            assertThat(ann.get("/auth/me").getString("email")).isEqualTo("ann@example.org");
+            for (Future<HttpResponse<byte[]>> login : logins) {
+                assertThat(login.get().statusCode()).isIn(401, 503);
+            }
+        }
+    }
+}

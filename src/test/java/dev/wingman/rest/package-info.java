@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.rest;
+
+import org.jspecify.annotations.NullMarked;

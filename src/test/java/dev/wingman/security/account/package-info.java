@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.security.account;
+
+import org.jspecify.annotations.NullMarked;

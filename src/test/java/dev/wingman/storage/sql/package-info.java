@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.storage.sql;
+
+import org.jspecify.annotations.NullMarked;
