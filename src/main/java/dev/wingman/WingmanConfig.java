@@ -155,8 +155,8 @@ public interface WingmanConfig {
         MemorySize blockCache();
 
         /**
-         * Writes are refused while the disk has less free space; reads go on. A new storage directory
-         * is not made with less.
+         * Writes are refused while the disk has less free space; reads go on. A new storage
+         * directory is not made with less.
          */
         @WithDefault("64M")
         MemorySize minFreeSpace();
