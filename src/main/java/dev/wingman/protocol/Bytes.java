@@ -2,7 +2,13 @@ package dev.wingman.protocol;
 
 import java.util.Arrays;
 
-/** Bytes that pass through unread, equal to others with the same content. */
+/**
+ * Bytes that pass through unread, equal to others with the same content.
+ *
+ * <p>Not a {@link Value}, which is one well-formed MessagePack value: written into a message as it
+ * is, and open to queries. Bytes may be anything, so a message carries them as {@code bin} with a
+ * length. With one type for both, bytes that nobody checked could become part of a frame.
+ */
 public final class Bytes {
     private final byte[] array;
 

@@ -61,20 +61,31 @@ final class EvenTable {
         return owners;
     }
 
-    /** One more owner that changes weighs more than copying every partition. */
+    /**
+     * One more owner that changes weighs more than copying every partition, and one more copy more
+     * than taking every owner from rows that are whole. A row that is short of copies gets one
+     * anyhow, and the node that gets it may as well own it.
+     */
     private int[][] ownerCosts() {
-        int change = rows.size() + 1;
+        int copied = rows.size() + 1;
+        int changed = copied * copied;
         int[][] costs = new int[rows.size()][members.size()];
         for (int i = 0; i < costs.length; i++) {
             PartitionAssignment row = rows.get(i);
+            boolean isWhole = isWhole(row);
             for (int m = 0; m < costs[i].length; m++) {
                 NodeId member = members.get(m);
                 costs[i][m] =
-                        (member.equals(row.owner()) ? 0 : change)
-                                + (copy.isAt(row, member) ? 0 : 1);
+                        (member.equals(row.owner()) ? 0 : changed + (isWhole ? 1 : 0))
+                                + (isWhole && !copy.isAt(row, member) ? copied : 0);
             }
         }
         return costs;
+    }
+
+    /** Has as many copies as it is to have. */
+    private boolean isWhole(PartitionAssignment row) {
+        return members.stream().filter(member -> copy.isAt(row, member)).count() > backups;
     }
 
     /** A copy more weighs more than taking every backup from among other nodes that have copies. */

@@ -15,8 +15,4 @@ public record ReplicaFill(NodeId source, NodeId destination, PartitionAssignment
     public int partitionId() {
         return row.partitionId();
     }
-
-    boolean touches(NodeId node) {
-        return source.equals(node) || destination.equals(node);
-    }
 }

@@ -14,21 +14,25 @@ final class BruteForce {
     private final int backups;
     private final EvenTable.Copy copy;
 
-    /** Compared in this order. */
-    record Cost(int ownersChanged, int copiedForOwners, int copiedForBackups)
-            implements Comparable<Cost> {
-        private static final Cost WORST =
-                new Cost(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    /** What the owners cost, compared in this order; a whole row has all its copies. */
+    record OwnerCost(int changed, int copiedForWholeRows, int changedOfWholeRows) {
+        private int[] inOrder() {
+            return new int[] {changed, copiedForWholeRows, changedOfWholeRows};
+        }
+    }
 
-        int copies() {
-            return copiedForOwners + copiedForBackups;
+    record Cost(OwnerCost owners, int copies) implements Comparable<Cost> {
+        private static final int MOST = Integer.MAX_VALUE;
+        private static final Cost WORST = new Cost(new OwnerCost(MOST, MOST, MOST), MOST);
+
+        int ownersChanged() {
+            return owners.changed;
         }
 
         @Override
         public int compareTo(Cost other) {
-            int[] mine = {ownersChanged, copiedForOwners, copiedForBackups};
-            int[] theirs = {other.ownersChanged, other.copiedForOwners, other.copiedForBackups};
-            return Arrays.compare(mine, theirs);
+            int order = Arrays.compare(owners.inOrder(), other.owners.inOrder());
+            return order != 0 ? order : Integer.compare(copies, other.copies);
         }
     }
 
@@ -44,20 +48,36 @@ final class BruteForce {
     }
 
     Cost cost(List<PartitionAssignment> target) {
-        int owners = 0;
-        int forOwners = 0;
-        int forBackups = 0;
+        int changed = 0;
+        int changedOfWhole = 0;
+        int copiedForWhole = 0;
+        int copies = 0;
         for (int i = 0; i < rows.size(); i++) {
             PartitionAssignment row = rows.get(i);
             PartitionAssignment next = target.get(i);
-            owners += row.owner().equals(next.owner()) ? 0 : 1;
-            forOwners += copy.isAt(row, next.owner()) ? 0 : 1;
-            for (NodeId backup : next.backups()) {
-                boolean isThere = Tables.replicas(row).contains(backup) || copy.isAt(row, backup);
-                forBackups += isThere ? 0 : 1;
+            int change = row.owner().equals(next.owner()) ? 0 : 1;
+            int copied = copy.isAt(row, next.owner()) ? 0 : 1;
+            changed += change;
+            copies += copied + copiedForBackups(row, next);
+            if (isWhole(row)) {
+                changedOfWhole += change;
+                copiedForWhole += copied;
             }
         }
-        return new Cost(owners, forOwners, forBackups);
+        return new Cost(new OwnerCost(changed, copiedForWhole, changedOfWhole), copies);
+    }
+
+    private int copiedForBackups(PartitionAssignment row, PartitionAssignment next) {
+        int copied = 0;
+        for (NodeId backup : next.backups()) {
+            boolean isThere = Tables.replicas(row).contains(backup) || copy.isAt(row, backup);
+            copied += isThere ? 0 : 1;
+        }
+        return copied;
+    }
+
+    private boolean isWhole(PartitionAssignment row) {
+        return members.stream().filter(member -> copy.isAt(row, member)).count() >= backups + 1;
     }
 
     boolean isEven(List<PartitionAssignment> target) {
@@ -74,7 +94,7 @@ final class BruteForce {
         return Arrays.stream(counts).max().orElse(0) - Arrays.stream(counts).min().orElse(0);
     }
 
-    /** With the fewest owners changed, then the fewest copies for them. */
+    /** Of the cheapest owners; copies are those for them alone. */
     Cost bestOwners() {
         Cost[] best = {Cost.WORST};
         everyOwners(

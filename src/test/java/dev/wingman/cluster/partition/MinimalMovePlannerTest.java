@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,11 +144,11 @@ class MinimalMovePlannerTest {
 
     @Test
     void theMostEndangeredPartitionsComeFirst() {
-        ClusterPartitionTable table = table("a[b,c]", "b[c,a]", "a[x,y]", "b[a,x]");
+        ClusterPartitionTable table = table("a[b,c]", "b[c,a]", "b[a,x]", "a[x,y]");
 
         RebalancePlan plan = next(new MinimalMovePlanner(2, 1), table, "a,b,c");
 
-        assertThat(plan.fills().getFirst().partitionId()).isEqualTo(2);
+        assertThat(plan.fills().getFirst().partitionId()).isEqualTo(3);
     }
 
     @Test
@@ -228,6 +229,71 @@ class MinimalMovePlannerTest {
                         new RebalancePlan(List.of(), List.of(), List.of(fill("a", "b", 0, "b[]"))));
     }
 
+    private static Holders copies(String live, String... copies) {
+        return new Holders(
+                Set.copyOf(nodes(live)),
+                Stream.of(copies).map(names -> Set.copyOf(nodes(names))).toList());
+    }
+
+    @Test
+    void aBackupThatIsBehindCatchesUpItselfUnlessItIsToOwnThePartition() {
+        Holders bIsBehind = copies("a,b", "a", "a");
+
+        assertThat(PLANNER.next(table("a[b]"), nodes("a,b"), bIsBehind, List.of()).isEmpty())
+                .isTrue();
+        assertThat(PLANNER.next(table("a[b]", "a[b]"), nodes("a,b"), bIsBehind, List.of()).fills())
+                .containsExactly(fill("a", "b", 0, "b[a]"));
+    }
+
+    /** One with a copy that leaves, and one that runs and is behind. */
+    @Test
+    void aReplicaThatIsGoneIsGivenUpBeforeOneThatRuns() {
+        ClusterPartitionTable table = table("a[x,c]");
+        for (Holders holders : List.of(copies("a,d", "a,c"), copies("a,c,d", "a"))) {
+            assertThat(PLANNER.next(table, nodes("a,d"), holders, List.of()))
+                    .isEqualTo(
+                            new RebalancePlan(
+                                    List.of(),
+                                    List.of(row(0, "a[c]")),
+                                    List.of(
+                                            new ReplicaFill(
+                                                    node("a"), node("d"), row(0, "a[d]"), 1))));
+        }
+    }
+
+    @Test
+    void copiesOutsideTheRowAreSourcesOnlyWhenThereAreNoOthers() {
+        var planner = new MinimalMovePlanner(1, 1);
+        ClusterPartitionTable table = table("a[x]", "a[y]");
+        List<ReplicaFill> ofTheBusyOwner = List.of(fill("a", "c", 1, "a[c]"));
+
+        assertThat(
+                        planner.next(
+                                        table,
+                                        nodes("a,b,c"),
+                                        copies("a,b,c,d", "a,d", "a"),
+                                        ofTheBusyOwner)
+                                .fills())
+                .isEmpty();
+        assertThat(planner.next(table("x[]"), nodes("a"), copies("a,d", "d"), List.of()).fills())
+                .containsExactly(fill("d", "a", 0, "a[]"));
+    }
+
+    @Test
+    void whatIsBeingFilledCountsAsFilled() {
+        ClusterPartitionTable table = table("a[]", "b[]", "a[]");
+
+        RebalancePlan plan =
+                new MinimalMovePlanner(0, 2)
+                        .next(
+                                table,
+                                nodes("a,b,c"),
+                                copies("a,b,c", "a", "b,c", "a"),
+                                List.of(fill("a", "b", 0, "b[]")));
+
+        assertThat(plan.rows()).containsExactly(row(1, "c[]"));
+    }
+
     /** The "ideal minimum" of the specification; joins move owners for balance only. */
     @ParameterizedTest
     @CsvSource({
@@ -249,6 +315,7 @@ class MinimalMovePlannerTest {
 
     /**
      * At once as many owners change as the dead node had partitions, each to a node with a copy.
+     * Balance then moves on some of these, and no others: the "ideal minimum" again.
      */
     @ParameterizedTest
     @CsvSource({
@@ -276,6 +343,7 @@ class MinimalMovePlannerTest {
                 });
         var cluster = new PlannedCluster(table, PLANNER);
         cluster.settle(nodes(after));
+        assertThat(Assignments.planRebalance(table, cluster.table().assignments())).hasSize(ideal);
         assertEven(cluster.table(), after);
     }
 

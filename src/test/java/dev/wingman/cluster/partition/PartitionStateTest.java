@@ -29,6 +29,14 @@ class PartitionStateTest {
     }
 
     @Test
+    void failuresLeadBackToWhereTheDataIs() {
+        assertThat(PartitionState.MIGRATING.stay()).isEqualTo(PartitionState.ACTIVE);
+        assertThat(PartitionState.RECEIVING.fail().receive()).isEqualTo(PartitionState.RECEIVING);
+        assertThat(PartitionState.ACTIVE.drain().stay()).isEqualTo(PartitionState.ACTIVE);
+        assertThat(PartitionState.UNASSIGNED.lose().assign()).isEqualTo(PartitionState.ACTIVE);
+    }
+
+    @Test
     void theirNamesAreThoseOfTheProtocol() {
         assertThat(
                         new PartitionState[] {
