@@ -47,8 +47,8 @@ jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
 	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
 	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
 
-mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT)
-	$(MVN) -q -Pmutants -Dquick test-compile pitest:mutationCoverage
+mutants: jdk ## Change the pure code of the cluster and see whether the tests notice (PIT; ONLY="dev.wingman.cluster.membership.*" for some)
+	$(MVN) -q -Pmutants -Dquick $(if $(ONLY),-Dmutants="$(ONLY)") test-compile pitest:mutationCoverage
 	@grep -E 'SURVIVED|NO_COVERAGE' target/pit-reports/mutations.csv || echo "no mutant lives"
 
 bench-classes: jdk

@@ -148,7 +148,10 @@ public interface WingmanConfig {
         @WithDefault("64M")
         MemorySize blockCache();
 
-        /** Writes are refused while the disk has less free space; reads go on. */
+        /**
+         * Writes are refused while the disk has less free space; reads go on. A new storage
+         * directory is not made with less.
+         */
         @WithDefault("64M")
         MemorySize minFreeSpace();
 

@@ -63,6 +63,14 @@ class MembersViewTest {
                         () -> new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
         assertThat(new MemberInfo(new NodeId("a"), "h", 0, 65_535, NodeState.ACTIVE, 1).isActive())
                 .isTrue();
+        assertThat(new MemberInfo(new NodeId("a"), "h", 65_535, 0, NodeState.ACTIVE, 1).isActive())
+                .isTrue();
+    }
+
+    @Test
+    void aMemberInAnotherStateIsOtherwiseTheSame() {
+        assertThat(member("a", NodeState.ACTIVE, 3).withState(NodeState.DEAD))
+                .isEqualTo(member("a", NodeState.DEAD, 3));
     }
 
     @Test

@@ -83,6 +83,39 @@ class PeerMessageTest {
     }
 
     @Test
+    void anOptionalFieldMayComeFirst() {
+        byte[] frame =
+                Json.frame("{\"reason\": \"r\", \"type\": \"LEAVE_REQUEST\", \"nodeId\": \"n2\"}");
+
+        assertThat(codec.decodePeer(frame))
+                .contains(new PeerMessage.LeaveRequest(new NodeId("n2"), "r"));
+    }
+
+    @Test
+    void unknownFieldsOfAnItemDoNotHideTheNext() {
+        String row = "{\"partitionId\": 1, \"owner\": \"a\", \"backups\": [], \"later\": 5}";
+        byte[] frame =
+                Json.frame(
+                        "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1,"
+                                + " \"completedMigrations\": [], \"assignments\": ["
+                                + row
+                                + ", "
+                                + row
+                                + "]}");
+        var expected = new PartitionAssignment(1, new NodeId("a"), List.of());
+
+        assertThat(codec.decodePeer(frame))
+                .contains(
+                        new PeerMessage.PartitionTableUpdate(
+                                List.of(expected, expected),
+                                1,
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                null));
+    }
+
+    @Test
     void unknownFieldsAreIgnoredAndNilIsMissing() {
         byte[] frame =
                 Json.frame(
@@ -261,6 +294,7 @@ class PeerMessageTest {
         assertThat(PeerSamples.bytes(1, 2))
                 .isEqualTo(PeerSamples.bytes(1, 2))
                 .isNotEqualTo(PeerSamples.bytes(2, 1))
+                .doesNotHaveSameHashCodeAs(PeerSamples.bytes(2, 1))
                 .hasToString("Bytes[2]");
     }
 }

@@ -8,8 +8,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * 100,000 histories of nodes that join, leave, crash, lose their disks and return. A seed is a tree
- * of 512 of them, which share their beginnings. Every plan is checked when it is made, and each
- * fourth history is led to rest.
+ * of 512 of them, which share their beginnings. Every plan is checked when it is made, and every
+ * history is led to rest.
  */
 class PlannerHistoriesTest {
     private static final int TREES = 196;
@@ -31,9 +31,7 @@ class PlannerHistoriesTest {
 
     private static void grow(World world, int branchings, SplittableRandom random) {
         if (branchings == 0) {
-            if (random.nextInt(4) == 0) {
-                world.settle();
-            }
+            world.settle();
             return;
         }
         for (int branch = 0; branch < 2; branch++) {
