@@ -15,12 +15,12 @@ EXECUTABLE = $(RUN_JAR)
 AOT_CACHE = target/image-jvm/wingman.aot
 # What the server and its libraries ask for.
 MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
-CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman) docker)
+CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman))
 BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)"
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm
+.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,10 +62,10 @@ test-native: $(BINARY) ## Run every process test against the native binary
 conformance: jdk ## Run h2spec (RFC 7540) against the server
 	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
-image: $(BINARY) ## Build the container image of the native binary
+image: containers $(BINARY) ## Build the container image of the native binary
 	$(CONTAINERS) build -f Containerfile.native -t wingman .
 
-image-jvm: $(AOT_CACHE) ## Build the container image with a Java runtime and an AOT cache trained under load
+image-jvm: containers $(AOT_CACHE) ## Build the container image with a Java runtime and an AOT cache trained under load
 	$(CONTAINERS) build -f Containerfile.jvm -t wingman:jvm .
 
 $(AOT_CACHE): $(RUN_JAR) | bench-classes
@@ -87,6 +87,9 @@ $(BINARY): pom.xml $(shell find src/main -type f 2>/dev/null) | jdk graalvm
 
 jdk:
 	@[ -n "$(JDK)" ] || { echo "Wingman needs a JDK 25 and found none: install one (for example Eclipse Temurin 25) and set JAVA_HOME to its folder."; exit 1; }
+
+containers:
+	@[ -n "$(CONTAINERS)" ] || { echo "This needs Docker or Podman and found neither: install one of them."; exit 1; }
 
 graalvm:
 	@grep -qs '^JAVA_VERSION="25' "$$GRAALVM_HOME/release" && [ -x "$$GRAALVM_HOME/bin/native-image" ] || { \

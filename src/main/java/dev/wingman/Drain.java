@@ -39,6 +39,9 @@ final class Drain {
     private final long deadlineNanos;
     private final Duration storeTime;
 
+    /** After a failed start nobody is drained, and the last line is the one that says why. */
+    private final Logger.Level level;
+
     /**
      * Time for load balancers to hear of it; none has sent anybody to a server that was not ready.
      */
@@ -53,6 +56,7 @@ final class Drain {
         this.registry = node.registry();
         this.lifecycle = node.lifecycle();
         this.times = node.settings().lifecycle();
+        this.level = node.hasFailed() ? Logger.Level.DEBUG : Logger.Level.INFO;
         this.delay =
                 lifecycle.healthState() == HealthState.READY ? times.drainDelay() : Duration.ZERO;
         this.deadlineNanos = System.nanoTime() + times.drainTimeout().toNanos();
@@ -62,7 +66,7 @@ final class Drain {
 
     void run() {
         long begun = System.nanoTime();
-        LOG.infof("draining connections=%d", registry.count());
+        LOG.logf(level, "draining connections=%d", registry.count());
         long unansweredBefore = registry.counters().unanswered();
         int cut;
         int unfinished;
@@ -82,9 +86,12 @@ final class Drain {
             closeStore();
         }
         awaitStopped();
-        LOG.infof(
+        LOG.logf(
+                level,
                 "stopped took_ms=%d connections_cut=%d requests_cut=%d",
-                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun), cut, unfinished);
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
+                cut,
+                unfinished);
     }
 
     private void awaitStopped() {

@@ -64,6 +64,7 @@ final class Node {
     private final ScheduledExecutorService timer;
     private final List<Future<?>> chores = new ArrayList<>();
     private volatile @Nullable Running running;
+    private volatile boolean failed;
 
     /** What exists once the store is open. */
     private record Running(
@@ -124,6 +125,15 @@ final class Node {
         return lifecycle.healthState() == HealthState.STARTING
                 ? Admission.starting()
                 : Admission.draining();
+    }
+
+    /** It could not start, and will be stopped for that. */
+    void setFailed() {
+        failed = true;
+    }
+
+    boolean hasFailed() {
+        return failed;
     }
 
     /** Only once the store is open. */

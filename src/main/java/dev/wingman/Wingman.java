@@ -120,10 +120,15 @@ public final class Wingman implements QuarkusApplication {
             LOG.errorf(
                     "the store cannot be opened problem=%s error=%s",
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
-            Quarkus.asyncExit(1);
+            giveUp();
         } catch (RuntimeException | Error e) {
             LOG.error("the server cannot start", e);
-            Quarkus.asyncExit(1);
+            giveUp();
         }
+    }
+
+    private void giveUp() {
+        node.setFailed();
+        Quarkus.asyncExit(1);
     }
 }

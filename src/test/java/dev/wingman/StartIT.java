@@ -50,7 +50,10 @@ class StartIT {
             assertThat(server.log()).filteredOn(line -> line.contains("ERROR")).hasSize(1);
             assertThat(server.log())
                     .noneMatch(line -> line.startsWith("\tat "))
-                    .noneMatch(line -> line.contains("ready url="));
+                    .noneMatch(line -> line.contains("ready url="))
+                    .noneMatch(line -> line.contains("draining"))
+                    .noneMatch(line -> line.contains("stopped"));
+            assertThat(server.log()).last().asString().contains("ERROR");
             return server.log();
         }
     }
@@ -303,6 +306,15 @@ class StartIT {
 
         assertThat(failedStart(open())).anyMatch(line -> line.contains("cannot"));
         assertThat(folder.resolve("data")).hasContent("mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/proc/wingman", "/proc/wingman/data"})
+    void aFolderThatNobodyCanMakeIsSaidPlainly(String folder) {
+        assertThat(failedStart(open().with("wingman.storage.directory", folder)))
+                .last()
+                .asString()
+                .contains("/proc/wingman", "wingman.storage.directory");
     }
 
     @Test

@@ -24,6 +24,12 @@ public final class ConnectionRegistry {
     private final ConnectionCounters counters = new ConnectionCounters();
     private final Surroundings surroundings;
     private final AtomicLong lastId = new AtomicLong();
+
+    private final Object door = new Object();
+
+    /** Kept for those who are on their way in; guarded by {@link #door}. */
+    private int places;
+
     private final Map<ConnectionKind, Map<ConnectionId, ConnectionHandle>> open =
             new EnumMap<>(ConnectionKind.class);
     private volatile boolean doorsOpen = true;
@@ -46,17 +52,35 @@ public final class ConnectionRegistry {
     }
 
     /**
-     * Whether one more may come in. Connections that are on their way in are not counted, so that a
-     * few more than {@code max-connections} may open; the limit guards memory, and that does not
-     * notice.
+     * Whether one more may come in. A place is kept for who is admitted, so that those who come
+     * together are never more than {@code max-connections}: either {@link #registerAdmitted} takes
+     * it or {@link #releasePlace} gives it back.
      */
     public Admission admit() {
-        Admission answer =
-                Admission.decide(health.get(), doorsOpen, count(), config.maxConnections());
+        Admission answer = keepPlace();
         if (answer instanceof Admission.Refused(var reason, _)) {
             counters.countRefused(reason);
         }
         return answer;
+    }
+
+    private Admission keepPlace() {
+        synchronized (door) {
+            int taken = count() + places;
+            Admission answer =
+                    Admission.decide(health.get(), doorsOpen, taken, config.maxConnections());
+            if (answer instanceof Admission.Admitted) {
+                places++;
+            }
+            return answer;
+        }
+    }
+
+    /** For who was admitted and will not come after all. */
+    public void releasePlace() {
+        synchronized (door) {
+            places--;
+        }
     }
 
     /** Whether a request is taken that needs no connection of its own. */
@@ -67,6 +91,14 @@ public final class ConnectionRegistry {
     /** From now on {@link #admit} refuses. Who is inside stays. */
     public void closeDoors() {
         doorsOpen = false;
+    }
+
+    /** As {@link #register}, for who was admitted: takes the place that was kept. */
+    public ConnectionHandle registerAdmitted(ConnectionKind kind, Transport transport) {
+        synchronized (door) {
+            places--;
+            return register(kind, transport);
+        }
     }
 
     public ConnectionHandle register(ConnectionKind kind, Transport transport) {

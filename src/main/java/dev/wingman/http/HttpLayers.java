@@ -27,7 +27,7 @@ public final class HttpLayers {
     private static final int LAST = 1_000_000;
 
     /** After the layers. */
-    private static final int PERMISSIONS = FIRST + 6;
+    private static final int PERMISSIONS = FIRST + 7;
 
     /** After those. */
     static final int ROUTES = FIRST + 7;
@@ -92,9 +92,12 @@ public final class HttpLayers {
         router.route().order(FIRST + 1).handler(settings.accessLog()::follow);
         router.route().order(FIRST + 2).handler(HttpLayers::addSecurityHeaders);
         router.route().order(FIRST + 3).handler(HttpLayers::permitCompression);
-        router.route().order(FIRST + 4).handler(cors(settings.corsOrigins()));
+        if (!settings.corsOrigins().contains("*")) {
+            router.route().order(FIRST + 4).handler(HttpLayers::varyByOrigin);
+        }
+        router.route().order(FIRST + 5).handler(cors(settings.corsOrigins()));
         router.route()
-                .order(FIRST + 5)
+                .order(FIRST + 6)
                 .handler(context -> limitBody(context, settings.maxBodyBytes()));
         router.route().order(LAST).handler(context -> context.fail(404));
     }
@@ -128,6 +131,12 @@ public final class HttpLayers {
     }
 
     private static void limitBody(RoutingContext context, int maxBytes) {
+        String encoding = context.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.isBlank() && !"identity".equalsIgnoreCase(encoding)) {
+            context.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+            context.fail(415);
+            return;
+        }
         String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         // The decoder has seen to it that it is a number.
         if (length != null && Long.parseLong(length) > maxBytes) {
@@ -135,6 +144,12 @@ public final class HttpLayers {
         } else {
             context.next();
         }
+    }
+
+    /** Of refusals as well, which the handler of the router leaves out. */
+    private static void varyByOrigin(RoutingContext context) {
+        varyBy(context.response(), "origin");
+        context.next();
     }
 
     private static CorsHandler cors(List<String> origins) {

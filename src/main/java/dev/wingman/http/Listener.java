@@ -10,9 +10,11 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -39,6 +41,9 @@ public final class Listener {
 
     /** A peer that does not answer the close frame is cut after this (seconds). */
     private static final int CLOSING_TIMEOUT_SECONDS = 5;
+
+    private static final Problem NO_HOST =
+            Problem.of(ErrorCode.BAD_REQUEST, "a request in HTTP/1.1 names its Host");
 
     /** Servers that ask for the same negative port share one that the system chooses. */
     private static final int ANY_PORT = -1;
@@ -135,10 +140,15 @@ public final class Listener {
     }
 
     private void route(HttpServerRequest request) {
-        if (isSound(request.uri())) {
-            routes.handle(request);
+        if (request.version() == null) {
+            answer(request, Problem.ofStatus(505), null);
+        } else if (!isSound(request.uri())) {
+            answer(request, Problem.ofStatus(ErrorCode.BAD_REQUEST.number()), request.path());
+        } else if (request.version() == HttpVersion.HTTP_1_1
+                && request.getHeader(HttpHeaders.HOST) == null) {
+            answer(request, NO_HOST, request.path());
         } else {
-            answer(request, ErrorCode.BAD_REQUEST.number(), request.path());
+            routes.handle(request);
         }
     }
 
@@ -155,7 +165,7 @@ public final class Listener {
     }
 
     private void refuse(HttpServerRequest request) {
-        answer(request, status(request.decoderResult().cause()), null);
+        answer(request, Problem.ofStatus(status(request.decoderResult().cause())), null);
     }
 
     private static int status(Throwable cause) {
@@ -167,9 +177,9 @@ public final class Listener {
     }
 
     /** What follows on the connection cannot be told from the request, so it ends here. */
-    private void answer(HttpServerRequest request, int status, @Nullable String instance) {
+    private void answer(HttpServerRequest request, Problem problem, @Nullable String instance) {
         SecurityHeaders.addTo(request.response());
-        Problem.ofStatus(status).giveUp(request, instance);
+        problem.giveUp(request, instance);
         accessLog.broken(request);
     }
 }

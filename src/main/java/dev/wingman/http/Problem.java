@@ -46,12 +46,24 @@ public record Problem(int status, String title, String code, String detail) {
                             "URI too long",
                             "uri_too_long",
                             "the request line has at most " + Listener.MAX_LINE_BYTES + " bytes");
+            case 415 ->
+                    new Problem(
+                            415,
+                            "Unsupported media type",
+                            "unsupported_media_type",
+                            "bodies are taken as they are: send it without Content-Encoding");
             case 431 ->
                     new Problem(
                             431,
                             "Headers too large",
                             "headers_too_large",
                             "the headers have at most " + Listener.MAX_HEADER_BYTES + " bytes");
+            case 505 ->
+                    new Problem(
+                            505,
+                            "HTTP version not supported",
+                            "http_version_not_supported",
+                            "the server speaks HTTP/1.1 and HTTP/2");
             case 503 -> of(ErrorCode.UNAVAILABLE, "the server does not take requests now");
             default ->
                     status >= 400 && status < 500

@@ -34,8 +34,8 @@ public final class UpgradeRoute {
     private static final Problem MALFORMED =
             Problem.of(
                     ErrorCode.BAD_REQUEST,
-                    "a WebSocket is asked for with HTTP/1.1, 'Connection: Upgrade' and a"
-                            + " Sec-WebSocket-Key");
+                    "a WebSocket is asked for with HTTP/1.1, 'Connection: Upgrade', a"
+                            + " Sec-WebSocket-Key and no body");
 
     private UpgradeRoute() {}
 
@@ -86,6 +86,14 @@ public final class UpgradeRoute {
                 && key != null
                 && key.length() == KEY_CHARS
                 && connection != null
-                && connection.toLowerCase(Locale.ROOT).contains("upgrade");
+                && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+                && !hasBody(request);
+    }
+
+    /** The handshake would wait for it, with a place among the connections kept. */
+    private static boolean hasBody(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || (length != null && Long.parseLong(length) > 0);
     }
 }

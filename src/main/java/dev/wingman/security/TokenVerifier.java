@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
@@ -32,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class TokenVerifier {
     /** Real tokens have a few hundred; more is not worth decoding. */
     static final int MAX_TOKEN_CHARS = 16 * 1024;
+
+    /**
+     * RFC 7515, 2: base64url without padding. The library drops other characters, so that one token
+     * would have many forms.
+     */
+    private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9._-]+");
 
     private final List<Trust> trusted;
     private final InstantSource clock;
@@ -72,7 +79,7 @@ public final class TokenVerifier {
     }
 
     public TokenVerdict verify(String token) {
-        if (token.length() > MAX_TOKEN_CHARS) {
+        if (token.length() > MAX_TOKEN_CHARS || !COMPACT.matcher(token).matches()) {
             return new Rejected(Reason.MALFORMED);
         }
         TokenVerdict verdict = verify(token, trusted.getFirst());

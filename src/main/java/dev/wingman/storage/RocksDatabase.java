@@ -116,13 +116,25 @@ final class RocksDatabase implements AutoCloseable {
         } catch (NoSuchFileException e) {
             throw new StoreException(
                     Problem.IO,
-                    "cannot make the storage directory %s: its parent does not exist"
-                            .formatted(directory),
+                    "cannot make the storage directory %s: %s; set wingman.storage.directory"
+                            .formatted(
+                                    directory,
+                                    hasParent(directory)
+                                            ? "nothing can be made in its parent"
+                                            : "its parent does not exist"),
                     e);
         } catch (IOException e) {
             throw new StoreException(
-                    Problem.IO, "cannot make the storage directory %s".formatted(directory), e);
+                    Problem.IO,
+                    "cannot make the storage directory %s (%s); set wingman.storage.directory"
+                            .formatted(directory, e),
+                    e);
         }
+    }
+
+    private static boolean hasParent(Path directory) {
+        Path parent = directory.toAbsolutePath().getParent();
+        return parent != null && Files.isDirectory(parent);
     }
 
     /** RocksDB would take the directory for a new one, in which old tables are garbage. */

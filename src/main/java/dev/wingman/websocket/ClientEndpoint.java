@@ -6,7 +6,9 @@ import dev.wingman.connection.ConnectionKind;
 import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.sync.SyncServer;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.BiConsumer;
@@ -40,6 +42,7 @@ public final class ClientEndpoint {
 
     /**
      * @param server asked only while {@code admission} admits
+     * @param admission keeps a place in the registry for who is admitted
      * @param refusal answers an upgrade that is not admitted
      */
     public ClientEndpoint(
@@ -72,19 +75,27 @@ public final class ClientEndpoint {
         switch (admission.get()) {
             case Admission.Refused refused -> refusal.accept(context, refused);
             case Admission.Admitted _ -> {
-                HttpConnection connection = context.request().connection();
+                HttpServerRequest request = context.request();
+                HttpConnection connection = request.connection();
                 Context loop = context.vertx().getOrCreateContext();
-                context.request()
-                        .toWebSocket()
+                // A future also of what it throws instead of failing.
+                Future.<ServerWebSocket>future(promise -> request.toWebSocket().onComplete(promise))
                         .onSuccess(socket -> opened(socket, connection, loop))
-                        .onFailure(context::fail);
+                        .onFailure(failure -> {
+                            registry.releasePlace();
+                            context.fail(failure);
+                        });
             }
         }
     }
 
     private void opened(ServerWebSocket socket, HttpConnection connection, Context loop) {
+        if (socket.isClosed()) {
+            registry.releasePlace(); // it would never be removed again
+            return;
+        }
         var client = new ClientSocket(this, socket, writer(socket, connection, loop));
-        ConnectionHandle handle = registry.register(ConnectionKind.CLIENT, client);
+        ConnectionHandle handle = registry.registerAdmitted(ConnectionKind.CLIENT, client);
         client.open(registry, handle);
     }
 

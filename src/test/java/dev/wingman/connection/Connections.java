@@ -31,9 +31,13 @@ final class Connections {
     }
 
     static ConnectionConfig config(int capacity, int bytes) {
+        return config(ConnectionConfig.DEFAULTS.maxConnections(), capacity, bytes);
+    }
+
+    static ConnectionConfig config(int maxConnections, int capacity, int bytes) {
         var defaults = ConnectionConfig.DEFAULTS;
         return new ConnectionConfig(
-                defaults.maxConnections(),
+                maxConnections,
                 capacity,
                 bytes,
                 defaults.sendTimeout(),

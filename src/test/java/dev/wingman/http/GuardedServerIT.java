@@ -130,6 +130,7 @@ class GuardedServerIT {
             assertThat(header(answer, "Access-Control-Allow-Origin")).isEmpty();
             assertThat(header(answer, "X-Request-Id")).isNotEmpty();
             assertThat(json(answer).getString("code")).isEqualTo("forbidden");
+            assertThat(header(answer, "Vary")).containsOnlyOnce("origin");
         }
     }
 

@@ -287,6 +287,17 @@ class TokenVerifierTest {
         assertThat(verdict).isEqualTo(new Rejected(Reason.MALFORMED));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"=", "==", "!", " ", "\n", "+", "/", "\u00e9"})
+    void whatIsNoBase64UrlIsRefused(String other) {
+        String token = token("{\"sub\":\"alice\",\"exp\":1700000060}");
+        var refused = new Rejected(Reason.MALFORMED);
+
+        assertThat(verifier.verify(token + other)).isEqualTo(refused);
+        assertThat(verifier.verify(token.replaceFirst("\\.", other + "."))).isEqualTo(refused);
+        assertThat(verifier.verify(other + token)).isEqualTo(refused);
+    }
+
     @Test
     void everyTruncationIsRefused() {
         String token = token("{\"sub\":\"alice\",\"exp\":1700000060}");

@@ -29,10 +29,15 @@ public final class Tokens {
     }
 
     public static String sign(String secret, String payload) {
-        String content = base64("{\"alg\":\"HS256\"}") + "." + base64(payload);
+        return sign("HS256", "HmacSHA256", secret, payload);
+    }
+
+    /** As the token of an issuer that has another idea of the algorithm. */
+    public static String sign(String algorithm, String macName, String secret, String payload) {
+        String content = unsigned(algorithm, payload);
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            Mac mac = Mac.getInstance(macName);
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), macName));
             byte[] signature = mac.doFinal(content.getBytes(StandardCharsets.US_ASCII));
             return content
                     + "."
@@ -40,6 +45,11 @@ public final class Tokens {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Header and payload alone. */
+    public static String unsigned(String algorithm, String payload) {
+        return base64("{\"alg\":\"" + algorithm + "\"}") + "." + base64(payload);
     }
 
     private static String base64(String json) {

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AuthenticationIT {
     /** As long as the contract of the wire gives a token-less client before anything may happen. */
     private static final Duration GRACE = Duration.ofMillis(800);
+
+    /** Long enough for HS512. */
+    private static final String LONG_SECRET = Tokens.SECRET + Tokens.SECRET;
 
     private static final String HELLO = "{\"type\":\"DEVICE_HELLO\"}";
 
@@ -132,6 +136,51 @@ class AuthenticationIT {
                         .isEqualTo("Authentication failed");
                 assertThat(other.awaitClose().code()).isEqualTo(1008);
             }
+        }
+    }
+
+    @Test
+    void aTokenThatIsNotSignedAsAgreedFailsAndDoesNothingElse() {
+        String payload =
+                "{\"sub\":\"alice\",\"exp\":9999999999,\"iss\":\"us\",\"aud\":\"wingman\"}";
+        var tokens = new LinkedHashMap<String, String>();
+        tokens.put("alg none", Tokens.unsigned("none", payload) + ".");
+        tokens.put("alg none, signed", Tokens.sign("none", "HmacSHA256", LONG_SECRET, payload));
+        tokens.put("HS512", Tokens.sign("HS512", "HmacSHA512", LONG_SECRET, payload));
+        tokens.put("unsigned", Tokens.unsigned("HS256", payload) + ".");
+        tokens.put("without signature", Tokens.unsigned("HS256", payload));
+        tokens.put("padded", Tokens.sign(LONG_SECRET, payload) + "=");
+        tokens.put(
+                "other audience",
+                Tokens.sign(LONG_SECRET, payload.replace("\"wingman\"", "\"other\"")));
+        tokens.put("other issuer", Tokens.sign(LONG_SECRET, payload.replace("\"us\"", "\"them\"")));
+        try (ServerProcess strict =
+                ServerProcess.in(folder)
+                        .with("wingman.storage.directory", "strict")
+                        .with("wingman.security.authentication", "required")
+                        .with("wingman.security.jwt.secret", LONG_SECRET)
+                        .with("wingman.security.jwt.issuer", "us")
+                        .with("wingman.security.jwt.audience", "wingman")
+                        .start()) {
+            tokens.forEach((why, token) -> assertFailsAlone(strict, why, token));
+
+            try (WireClient alice = WireClient.connect(strict.webSocketUrl("/ws"))) {
+                alice.send(auth(Tokens.sign(LONG_SECRET, payload)));
+                assertThat(alice.next("AUTH_ACK").getString("userId")).isEqualTo("alice");
+            }
+        }
+    }
+
+    private static void assertFailsAlone(ServerProcess strict, String why, String token) {
+        try (WireClient other = WireClient.connect(strict.webSocketUrl("/ws"))) {
+            other.next("AUTH_REQUIRED");
+            other.send(auth(token));
+
+            assertThat(other.awaitClose().code()).as(why).isEqualTo(1008);
+            assertThat(other.next("AUTH_FAIL").getMap())
+                    .as(why)
+                    .isEqualTo(Map.of("type", "AUTH_FAIL", "error", "Authentication failed"));
+            assertThat(other.untaken()).as(why).isEmpty();
         }
     }
 

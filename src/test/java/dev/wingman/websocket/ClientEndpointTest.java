@@ -1,10 +1,11 @@
 package dev.wingman.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
-import dev.wingman.connection.Admission;
+import dev.wingman.connection.Admission.Admitted;
 import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.connection.ConnectionId;
@@ -36,6 +37,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,11 +45,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both writers keep the same promises, over real sockets on one event loop. */
 class ClientEndpointTest {
+    private static final int MAX_CONNECTIONS = 4;
     private static final int QUEUE = 1024;
 
     /** Far more than the queue and all buffers of the kernel hold. */
@@ -62,12 +67,13 @@ class ClientEndpointTest {
     private final ConnectionRegistry registry =
             new ConnectionRegistry(
                     config(), () -> HealthState.READY, InstantSource.system(), System::nanoTime);
+    private volatile boolean isClockBroken;
     private @Nullable LocalHttp http;
 
     private static ConnectionConfig config() {
         var defaults = ConnectionConfig.DEFAULTS;
         return new ConnectionConfig(
-                defaults.maxConnections(),
+                MAX_CONNECTIONS,
                 QUEUE,
                 QUEUE_BYTES,
                 defaults.sendTimeout(),
@@ -86,7 +92,7 @@ class ClientEndpointTest {
                 new ClientEndpoint(
                         () -> server,
                         registry,
-                        Admission.Admitted::new,
+                        registry::admit,
                         (_, refused) -> {
                             throw new AssertionError(refused);
                         },
@@ -122,7 +128,14 @@ class ClientEndpointTest {
                                 new DeviceCredentials(store::readMeta, new SplittableRandom(1))),
                         SyncServer.Limits.DEFAULTS,
                         lifecycle::inFlightGuard,
-                        System::nanoTime));
+                        this::nanoTime));
+    }
+
+    private long nanoTime() {
+        if (isClockBroken) {
+            throw new IllegalStateException("the clock is broken, as this test has it");
+        }
+        return System.nanoTime();
     }
 
     @AfterEach
@@ -251,5 +264,66 @@ class ClientEndpointTest {
 
             assertThat(raw.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMessageThatCannotBeHandledClosesTheConnection(Writer writer) {
+        LocalHttp served = serve(writer);
+        try (WireClient client = connect(served)) {
+            isClockBroken = true;
+            client.send("{\"type\":\"PING\",\"timestamp\":1}");
+
+            assertThat(client.awaitClose())
+                    .isEqualTo(new WireClient.Close(1011, "a message could not be handled"));
+        }
+        isClockBroken = false;
+        await().until(() -> registry.count() == 0);
+        connect(served).leave();
+    }
+
+    /** A handshake that the client gets wrong, and one that it leaves in the middle of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Sec-WebSocket-Version: 99", "Content-Length: 10"})
+    void anUpgradeThatFailsGivesItsPlaceBack(String header) {
+        LocalHttp served = serve(Writer.CHANNEL);
+        String request =
+                RawSocket.UPGRADE
+                        .replaceFirst("Sec-WebSocket-Version: 13", header)
+                        .replaceFirst("\n\n", "\nSec-WebSocket-Version: 13\n\n");
+        List<RawSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < MAX_CONNECTIONS; i++) {
+            sockets.add(RawSocket.connect(served.url("/")).send(request));
+        }
+        sockets.forEach(RawSocket::close);
+
+        awaitAllPlaces();
+    }
+
+    @Test
+    void aConnectionThatEndsGivesItsPlaceBack() {
+        LocalHttp served = serve(Writer.CHANNEL);
+        for (int i = 0; i < 2 * MAX_CONNECTIONS; i++) {
+            connect(served).leave();
+            await().until(() -> registry.count() == 0);
+        }
+
+        awaitAllPlaces();
+    }
+
+    private void awaitAllPlaces() {
+        await().until(
+                        new Callable<Boolean>() {
+                            private int admitted;
+
+                            @Override
+                            public Boolean call() {
+                                while (admitted < MAX_CONNECTIONS
+                                        && registry.admit() instanceof Admitted) {
+                                    admitted++;
+                                }
+                                return admitted == MAX_CONNECTIONS;
+                            }
+                        });
     }
 }

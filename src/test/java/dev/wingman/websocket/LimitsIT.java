@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,7 @@ class LimitsIT {
                                 .with("wingman.connection.burst", 1_000_000_000)
                                 .with("wingman.connection.idle-timeout", "10m")
                                 .start();
+                WebClient web = WebClient.http1(server.url());
                 RawSocket flood = RawSocket.connect(server.url());
                 WireClient other = WireClient.connect(server.webSocketUrl("/ws"))) {
             flood.send(RawSocket.UPGRADE).answer();
@@ -96,6 +98,7 @@ class LimitsIT {
             assertThat(flood.floodUntilStuck(pings(1000), 256 << 20)).isTrue();
 
             assertThat(other.untakenAfterPing()).isEmpty();
+            assertThat(queuedBytes(web)).isBetween(1L, 2L << 20);
             assertThat(residentKib(server) - before).isLessThan(64 << 10);
             assertThat(server.log()).noneMatch(line -> line.contains("OutOfMemory"));
         }
@@ -111,6 +114,15 @@ class LimitsIT {
             System.arraycopy(message, 0, frames, i + 6, message.length);
         }
         return frames;
+    }
+
+    /** Of all clients; the one that floods is the only one with a queue. */
+    private static long queuedBytes(WebClient web) {
+        return new String(web.get("/metrics").body(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("wingman_queues_size_bytes "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     private static long residentKib(ServerProcess server) {
