@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -46,9 +47,14 @@ public final class Recorder {
     private final RecorderOptions options;
     private final Shelf shelf;
     private final Listener.Common common;
+
+    /** A tape may become full when there is no next flush: closing it writes the rest. */
     private final ScheduledExecutorService writer =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("recorder").factory());
+            new ScheduledThreadPoolExecutor(
+                    1,
+                    Thread.ofPlatform().daemon().name("recorder").factory(),
+                    new ThreadPoolExecutor.DiscardPolicy());
+
     private final Map<String, Integer> ports = new LinkedHashMap<>();
     private final Queue<Listener> listeners = new ConcurrentLinkedQueue<>();
     private final List<String> deployments = new ArrayList<>();
@@ -78,7 +84,8 @@ public final class Recorder {
                         options.directory(),
                         options.redaction(),
                         limits.maxInteractions(),
-                        surroundings.clock);
+                        surroundings.clock,
+                        this::flushSoon);
         this.common =
                 new Listener.Common(
                         options,
@@ -92,11 +99,18 @@ public final class Recorder {
 
     /** Opens every port. One that cannot be opened is logged, and the others serve. */
     public void start() {
+        start(FLUSH_PAUSE);
+    }
+
+    /**
+     * @param flushPause between two writes while no tape is full
+     */
+    void start(Duration flushPause) {
         var _ =
                 writer.scheduleWithFixedDelay(
                         shelf::flush,
-                        FLUSH_PAUSE.toMillis(),
-                        FLUSH_PAUSE.toMillis(),
+                        flushPause.toMillis(),
+                        flushPause.toMillis(),
                         TimeUnit.MILLISECONDS);
         int number = 0;
         for (RecorderOptions.Endpoint endpoint : options.endpoints()) {
@@ -120,6 +134,11 @@ public final class Recorder {
                         endpoint.name(), endpoint.port(), cause.getMessage());
             }
         }
+    }
+
+    /** Who forwards waits for it. */
+    private void flushSoon() {
+        writer.execute(shelf::flush);
     }
 
     private static String lower(Enum<?> constant) {

@@ -74,6 +74,7 @@ public final class Shelf {
     private final Redaction redaction;
     private final int maxInteractions;
     private final InstantSource clock;
+    private final Runnable whenFull;
     private final LongAdder writtenBytes = new LongAdder();
 
     /** Changed under {@code this}, looked up without it. */
@@ -82,19 +83,31 @@ public final class Shelf {
     /** Changed under {@code this}, looked up without it. */
     private final Map<RecordingName, Playback> playbacks = new ConcurrentHashMap<>();
 
-    private Shelf(Path folder, Redaction redaction, int maxInteractions, InstantSource clock) {
+    private Shelf(
+            Path folder,
+            Redaction redaction,
+            int maxInteractions,
+            InstantSource clock,
+            Runnable whenFull) {
         this.folder = folder;
         this.redaction = redaction;
         this.maxInteractions = maxInteractions;
         this.clock = clock;
+        this.whenFull = whenFull;
     }
 
     /**
      * Makes the folder when it is absent.
      *
+     * @param whenFull called when a tape should be flushed soon; must not block
      * @throws IOException when there can be none, or everybody may write to it
      */
-    static Shelf open(Path folder, Redaction redaction, int maxInteractions, InstantSource clock)
+    static Shelf open(
+            Path folder,
+            Redaction redaction,
+            int maxInteractions,
+            InstantSource clock,
+            Runnable whenFull)
             throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, PRIVATE_FOLDER);
@@ -103,7 +116,7 @@ public final class Shelf {
             throw new IOException(
                     folder + " may be written to by everybody: take that right away (chmod o-w)");
         }
-        return new Shelf(folder, redaction, maxInteractions, clock);
+        return new Shelf(folder, redaction, maxInteractions, clock, whenFull);
     }
 
     private Path making(RecordingName name) {
@@ -140,7 +153,7 @@ public final class Shelf {
             if (extend && Files.exists(published(name)) && !Files.exists(making(name))) {
                 Files.copy(published(name), making(name), StandardCopyOption.COPY_ATTRIBUTES);
             }
-            open = Tape.open(making(name), name, clock.millis(), maxInteractions);
+            open = Tape.open(making(name), name, clock.millis(), maxInteractions, whenFull);
             tapes.put(name, open);
         }
         return open;

@@ -29,6 +29,7 @@ final class Tape {
     private final Path file;
     private final int maxInteractions;
     private final FileChannel channel;
+    private final Runnable whenFull;
 
     @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -57,9 +58,15 @@ final class Tape {
     @GuardedBy("this")
     private @Nullable IOException failure;
 
-    private Tape(Path file, FileChannel channel, TapeFile present, int maxInteractions) {
+    private Tape(
+            Path file,
+            FileChannel channel,
+            TapeFile present,
+            int maxInteractions,
+            Runnable whenFull) {
         this.file = file;
         this.channel = channel;
+        this.whenFull = whenFull;
         this.maxInteractions = maxInteractions;
         this.nextExchange = present.lastExchange() + 1;
         this.last = present.last();
@@ -71,8 +78,11 @@ final class Tape {
      * Opens the file for more, or begins it. A torn tail is cut off.
      *
      * @param file that may exist already, from a process that was killed
+     * @param whenFull called once when the tape becomes full, so that somebody flushes; must not
+     *     block
      */
-    static Tape open(Path file, RecordingName name, long nowMillis, int maxInteractions)
+    static Tape open(
+            Path file, RecordingName name, long nowMillis, int maxInteractions, Runnable whenFull)
             throws IOException {
         var channel =
                 FileChannel.open(
@@ -82,7 +92,7 @@ final class Tape {
         TapeFile present = TapeFile.read(file);
         channel.truncate(present.readableBytes());
         channel.position(present.readableBytes());
-        var tape = new Tape(file, channel, present, maxInteractions);
+        var tape = new Tape(file, channel, present, maxInteractions, whenFull);
         if (present.name() == null) {
             tape.append(TapeFormat.MAGIC);
             tape.append(TapeFormat.encode(new TapeRecord.Title(name.value(), nowMillis)));
@@ -125,8 +135,12 @@ final class Tape {
 
     private synchronized void append(byte[] encoded) {
         if (!closed && failure == null) {
+            boolean wasFull = isFull();
             waiting.writeBytes(encoded);
             bytes += encoded.length;
+            if (!wasFull && isFull()) {
+                whenFull.run();
+            }
         }
     }
 

@@ -180,6 +180,21 @@ class LimitsTest {
     }
 
     @Test
+    void aTapeThatIsFullIsWrittenAtOnce() {
+        int size = 40 << 20;
+        try (var target =
+                        RawTarget.saying(
+                                "HTTP/1.1 200 OK\nContent-Length: "
+                                        + size
+                                        + "\n\n"
+                                        + "x".repeat(size));
+                Rig rig = Rig.recording(folder, target.port()).start(Duration.ofHours(1))) {
+            assertThat(Raw.exchange(rig, GET)).hasSizeGreaterThan(size);
+            assertThat(rig.recorder().writtenBytes()).isGreaterThan(size / 2);
+        }
+    }
+
+    @Test
     void aThousandAtOnceAreAnswered() {
         try (var target = RawTarget.saying(OK);
                 Rig rig = Rig.recording(folder, target.port()).start()) {

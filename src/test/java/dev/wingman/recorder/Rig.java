@@ -39,7 +39,7 @@ final class Rig implements AutoCloseable {
     private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
     private boolean closed;
 
-    private Rig(RecorderOptions options) {
+    private Rig(RecorderOptions options, Duration flushPause) {
         vertx.exceptionHandler(unexpected::add);
         lifecycle.setReady();
         this.scheme = options.endpoints().getFirst().tls() == null ? "http" : "https";
@@ -52,7 +52,7 @@ final class Rig implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        recorder.start();
+        recorder.start(flushPause);
     }
 
     /** How a recorder is started; what is not said is the default. */
@@ -131,6 +131,10 @@ final class Rig implements AutoCloseable {
         }
 
         Rig start() {
+            return start(Duration.ofMillis(200));
+        }
+
+        Rig start(Duration flushPause) {
             var endpoint =
                     new Endpoint(
                             ENDPOINT,
@@ -148,7 +152,8 @@ final class Rig implements AutoCloseable {
                             folder,
                             List.of(endpoint),
                             new Redaction(secrets, patterns, JSON_KEYS),
-                            limits));
+                            limits),
+                    flushPause);
         }
     }
 

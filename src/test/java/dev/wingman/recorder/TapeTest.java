@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,7 @@ class TapeTest {
     private Path recorded(int exchanges) throws IOException {
         Path file = folder.resolve("one");
         Files.deleteIfExists(file);
-        Tape tape = Tape.open(file, NAME, 7, 100);
+        Tape tape = Tape.open(file, NAME, 7, 100, () -> {});
         for (int i = 0; i < exchanges; i++) {
             exchange(tape, "/" + i);
         }
@@ -96,7 +97,7 @@ class TapeTest {
         assertThat(complete).isEqualTo(3);
 
         Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
-        Tape tape = Tape.open(cut, NAME, 7, 100);
+        Tape tape = Tape.open(cut, NAME, 7, 100, () -> {});
         exchange(tape, "/new");
         tape.close();
 
@@ -158,7 +159,7 @@ class TapeTest {
 
     @Test
     void aRecordingTakesNoMoreExchangesThanItsLimit() throws IOException {
-        Tape tape = Tape.open(folder.resolve("small"), NAME, 7, 2);
+        Tape tape = Tape.open(folder.resolve("small"), NAME, 7, 2, () -> {});
         exchange(tape, "/0");
         tape.nextExchange().orElseThrow();
 
@@ -169,13 +170,35 @@ class TapeTest {
     }
 
     @Test
+    void aTapeThatBecomesFullAsksOnceToBeFlushed() throws IOException {
+        var asked = new AtomicInteger();
+        var resumed = new AtomicInteger();
+        Tape tape = Tape.open(folder.resolve("full"), NAME, 7, 100, asked::incrementAndGet);
+        int number = tape.nextExchange().orElseThrow();
+        for (int round = 1; round <= 2; round++) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(asked.get()).isEqualTo(i < 4 ? round - 1 : round);
+                tape.append(new TapeRecord.Data(number, i, new byte[1 << 20]));
+            }
+            tape.whenDrained(resumed::incrementAndGet);
+            assertThat(asked.get()).isEqualTo(round);
+            assertThat(resumed.get()).isEqualTo(round - 1);
+
+            assertThat(tape.flush()).isGreaterThan(5 << 20);
+            assertThat(resumed.get()).isEqualTo(round);
+        }
+        tape.close();
+    }
+
+    @Test
     void aFileWithASecretIsNotPublished() throws IOException {
         var shelf =
                 Shelf.open(
                         folder.resolve("shelf"),
                         new Redaction(List.of("hidden-away"), List.of(), List.of()),
                         100,
-                        InstantSource.system());
+                        InstantSource.system(),
+                        () -> {});
         Tape tape = shelf.tape(NAME, false);
         exchange(tape, "/hidden-away");
 
@@ -192,7 +215,7 @@ class TapeTest {
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         var redaction = new Redaction(List.of(), List.of(), List.of());
 
-        assertThatThrownBy(() -> Shelf.open(open, redaction, 1, InstantSource.system()))
+        assertThatThrownBy(() -> Shelf.open(open, redaction, 1, InstantSource.system(), () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("chmod o-w");
     }
