@@ -22,6 +22,7 @@ import dev.wingman.security.account.RefreshTokens;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.TokenIssuer;
+import dev.wingman.security.account.User;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.TimeOrderedIds;
 import dev.wingman.sync.SyncServer;
@@ -114,17 +115,18 @@ final class MissionControl {
         var ids = new TimeOrderedIds(clock, random);
         var audit = new AuditLog(database, ids, clock);
         var issuer = new TokenIssuer(signer(database), access.issuer(), access.audience(), clock);
+        var passwords = new Passwords(settings.passwordCost(), random);
         var accounts =
                 new Accounts(
                         new Accounts.Parts(
                                 database,
-                                new Passwords(settings.passwordCost(), random),
+                                passwords,
                                 issuer,
                                 new RefreshTokens(random, clock),
                                 audit,
                                 ids,
                                 clock));
-        bootstrap(accounts);
+        bootstrap(accounts, passwords);
         var feed = new EventFeed(database, broadcast, carrier);
         feed.begin();
         var outbox = new Outbox(feed::wake);
@@ -172,17 +174,22 @@ final class MissionControl {
         return present;
     }
 
-    private void bootstrap(Accounts accounts) {
+    private void bootstrap(Accounts accounts, Passwords passwords) {
+        String email = settings.bootstrapEmail();
         String configured = settings.bootstrapPassword();
-        String password = configured == null ? inventedPassword() : configured;
-        accounts.bootstrap(settings.bootstrapEmail(), password)
-                .ifPresent(admin ->
-                        LOG.warnf(
-                                "first start: made the administrator email=%s %s",
-                                admin.email(),
-                                configured == null
-                                        ? "password=" + password + " (shown once: change it)"
-                                        : "with the configured password"));
+        if (configured == null) {
+            String invented = inventedPassword();
+            accounts.bootstrap(email, () -> passwords.hashOfRandom(invented))
+                    .ifPresent(admin ->
+                            tell(admin, "password=" + invented + " (shown once: change it)"));
+        } else {
+            accounts.bootstrap(email, () -> passwords.hash(configured))
+                    .ifPresent(admin -> tell(admin, "with the configured password"));
+        }
+    }
+
+    private static void tell(User admin, String password) {
+        LOG.warnf("first start: made the administrator email=%s %s", admin.email(), password);
     }
 
     private String inventedPassword() {

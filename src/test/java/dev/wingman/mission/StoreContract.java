@@ -39,6 +39,8 @@ import org.junit.jupiter.api.Test;
 /** What accounts, missions and specs promise on every database. */
 abstract class StoreContract {
     private static final String PASSWORD = "correct horse battery";
+    private static final Passwords PASSWORDS =
+            new Passwords(new Passwords.Cost(16, 1, 1), RandomGenerator.getDefault());
     private static final Origin ORIGIN = new Origin("192.0.2.1", "request-1");
 
     private Instant now = Instant.parse("2026-11-21T10:00:00Z");
@@ -63,20 +65,25 @@ abstract class StoreContract {
         var outbox = new Outbox(wakes::incrementAndGet);
         missions = new Missions(database, outbox, ids, () -> now);
         specs = new Specs(database, outbox, ids, () -> now);
-        accounts =
-                new Accounts(
-                        new Accounts.Parts(
-                                database,
-                                new Passwords(new Passwords.Cost(8, 1, 1), random),
-                                new TokenIssuer(
-                                        new SigningKeys(database, () -> now).loadOrGenerate(),
-                                        null,
-                                        null,
-                                        () -> now),
-                                new RefreshTokens(random, () -> now),
-                                new AuditLog(database, ids, () -> now),
-                                ids,
-                                () -> now));
+        accounts = accounts(PASSWORDS);
+    }
+
+    private Accounts accounts(Passwords passwords) {
+        var random = RandomGenerator.getDefault();
+        var ids = new TimeOrderedIds(() -> now, random);
+        return new Accounts(
+                new Accounts.Parts(
+                        database,
+                        passwords,
+                        new TokenIssuer(
+                                new SigningKeys(database, () -> now).loadOrGenerate(),
+                                null,
+                                null,
+                                () -> now),
+                        new RefreshTokens(random, () -> now),
+                        new AuditLog(database, ids, () -> now),
+                        ids,
+                        () -> now));
     }
 
     private static Mission.Content content(String title, String... tags) {
@@ -376,6 +383,30 @@ abstract class StoreContract {
     }
 
     @Test
+    void aLoginRenewsAHashOfAnotherCost() {
+        String cheap = PASSWORDS.hashOfRandom(PASSWORD);
+        accounts.bootstrap("admin@example.org", () -> cheap);
+
+        assertThat(codeOf(() -> accounts.login("admin@example.org", "wrong", ORIGIN)))
+                .isEqualTo("wrong_credentials");
+        assertThat(hashOfTheOnlyUser()).isEqualTo(cheap);
+
+        accounts.login("admin@example.org", PASSWORD, ORIGIN);
+        String renewed = hashOfTheOnlyUser();
+
+        assertThat(PASSWORDS.isOutdated(renewed)).isFalse();
+        assertThat(accounts.login("admin@example.org", PASSWORD, ORIGIN).user().version())
+                .isEqualTo(1);
+        assertThat(hashOfTheOnlyUser()).isEqualTo(renewed);
+    }
+
+    private String hashOfTheOnlyUser() {
+        return database.read(tx ->
+                tx.first(row -> row.text("password_hash"), "SELECT password_hash FROM users")
+                        .orElseThrow());
+    }
+
+    @Test
     void aRefreshTokenShownTwiceEndsItsFamily() {
         accounts.register("ann@example.org", PASSWORD, null, ORIGIN);
         String first = accounts.login("ann@example.org", PASSWORD, ORIGIN).refreshToken();
@@ -430,11 +461,14 @@ abstract class StoreContract {
 
     @Test
     void theLastAdministratorStays() {
-        User first = accounts.bootstrap("admin@example.org", PASSWORD).orElseThrow();
+        User first =
+                accounts.bootstrap("admin@example.org", () -> PASSWORDS.hash(PASSWORD))
+                        .orElseThrow();
         User other = accounts.register("bob@example.org", PASSWORD, null, ORIGIN);
         var demotion = new Accounts.Change(Set.of(Role.USER), null, null);
 
-        assertThat(accounts.bootstrap("second@example.org", PASSWORD)).isEqualTo(Optional.empty());
+        assertThat(accounts.bootstrap("second@example.org", () -> "not asked for"))
+                .isEqualTo(Optional.empty());
         assertThat(codeOf(() -> accounts.change(first.id(), demotion, admin, ORIGIN)))
                 .isEqualTo("last_admin");
 

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packaged server, jar or native binary, as a process of its own, with a folder of its own:
@@ -49,6 +50,7 @@ public final class ServerProcess implements AutoCloseable {
         private List<String> launcher = List.of();
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final Map<String, String> environment = new LinkedHashMap<>();
+        private @Nullable Path cacheToMake;
 
         private Setup(Path folder) {
             this.folder = folder;
@@ -93,6 +95,12 @@ public final class ServerProcess implements AutoCloseable {
             return this;
         }
 
+        /** Has the virtual machine write what it loaded when it ends. */
+        Setup training(Path cache) {
+            cacheToMake = cache;
+            return this;
+        }
+
         /** Started and ready. */
         public ServerProcess start() {
             ServerProcess server = launchOnly();
@@ -121,6 +129,10 @@ public final class ServerProcess implements AutoCloseable {
                 command.add("-Djava.library.path=" + target);
                 // Starts in half the time; what is tested does not depend on it.
                 command.add("-XX:TieredStopAtLevel=1");
+                command.add(
+                        cacheToMake == null
+                                ? "-XX:AOTCache=" + AotCache.of(Path.of(executable))
+                                : "-XX:AOTCacheOutput=" + cacheToMake);
             } else {
                 command.add(executable);
             }

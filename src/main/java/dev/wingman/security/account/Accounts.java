@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,14 +83,16 @@ public final class Accounts {
     }
 
     public User register(String email, String password, @Nullable String name, Origin origin) {
-        return add(email, password, name, Set.of(Role.USER), origin);
+        String hash = passwords.hash(password);
+        return add(newUser(email, name, Set.of(Role.USER)), hash, origin);
     }
 
-    private User add(
-            String email, String password, @Nullable String name, Set<Role> roles, Origin origin) {
+    private User newUser(String email, @Nullable String name, Set<Role> roles) {
         Instant now = now();
-        var user = new User(ids.next(), normalized(email), name, roles, false, 1, now, now);
-        String hash = passwords.hash(password);
+        return new User(ids.next(), normalized(email), name, roles, false, 1, now, now);
+    }
+
+    private User add(User user, String hash, Origin origin) {
         try {
             return database.write(tx -> {
                 users.insert(tx, user, hash);
@@ -106,22 +109,29 @@ public final class Accounts {
         }
     }
 
-    /** Makes the first administrator when there are no users at all. */
-    public Optional<User> bootstrap(String email, String password) {
+    /**
+     * Makes the first administrator when there are no users at all.
+     *
+     * @param hash gives what is stored of the password; asked only for when it is needed
+     */
+    public Optional<User> bootstrap(String email, Supplier<String> hash) {
         boolean isEmpty = database.read(tx -> tx.number("SELECT count(*) FROM users")) == 0;
         if (!isEmpty) {
             return Optional.empty();
         }
-        return Optional.of(
-                add(email, password, null, Set.of(Role.ADMIN, Role.USER), Origin.SERVER));
+        User admin = newUser(email, null, Set.of(Role.ADMIN, Role.USER));
+        return Optional.of(add(admin, hash.get(), Origin.SERVER));
     }
 
+    /** Gives out tokens. Every attempt takes as long as one hash of today's cost, or longer. */
     public Session login(String email, String password, Origin origin) {
         Optional<UserTable.Secret> found =
                 database.read(tx -> users.secretOf(tx, normalized(email)));
         // An unknown user costs the same time as a wrong password.
         String hash = found.map(UserTable.Secret::hash).orElse(passwords.hashOfNobody());
         boolean matches = passwords.matches(password, hash);
+        // Also when the password is wrong: a cheap hash would tell by its time that it is there.
+        String renewed = passwords.isOutdated(hash) ? passwords.hash(password) : null;
         if (found.isEmpty() || !matches) {
             String target = found.map(secret -> secret.id().toString()).orElse(null);
             audit.add(origin, new Entry(null, "login", target, "wrong_credentials"));
@@ -130,6 +140,9 @@ public final class Accounts {
         }
         return database.write(tx -> {
             User user = enabled(tx, found.get().id());
+            if (renewed != null) {
+                users.renewHash(tx, user.id(), hash, renewed);
+            }
             audit.add(tx, origin, new Entry(user.id().toString(), "login", null, "ok"));
             return session(user, refreshTokens.begin(tx, user.id()));
         });

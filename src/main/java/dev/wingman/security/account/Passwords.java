@@ -32,6 +32,9 @@ public final class Passwords {
 
         public static final Cost DEFAULT = new Cost(64 * 1024, 3, 4);
 
+        /** The least that the algorithm takes. */
+        private static final Cost LEAST = new Cost(8, 1, 1);
+
         public Cost {
             if (iterations < 1 || parallelism < 1 || memoryKib < 8 * parallelism) {
                 throw new IllegalArgumentException(
@@ -57,25 +60,49 @@ public final class Passwords {
 
     /** What is stored of a password. */
     public String hash(String password) {
+        return hash(password, cost);
+    }
+
+    /**
+     * What is stored of a password of 128 or more random bits, at hardly any cost: nobody guesses
+     * it, however little work a guess is.
+     */
+    public String hashOfRandom(String password) {
+        return hash(password, Cost.LEAST);
+    }
+
+    private String hash(String password, Cost cost) {
         var salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
         return format(cost, salt, argon2id(password, cost, salt));
     }
 
+    /** Whether {@link #hash} would take other parameters today. */
+    public boolean isOutdated(String stored) {
+        return !parse(stored).cost().equals(cost);
+    }
+
     /** Whether the password is the one that was hashed, under the parameters of that time. */
     public boolean matches(String password, String stored) {
+        Stored parts = parse(stored);
+        return MessageDigest.isEqual(parts.hash(), argon2id(password, parts.cost(), parts.salt()));
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // lives for one comparison
+    private record Stored(Cost cost, byte[] salt, byte[] hash) {}
+
+    private static Stored parse(String stored) {
         Matcher parts = FORM.matcher(stored);
         if (!parts.matches()) {
             throw new IllegalArgumentException("not a hash of ours");
         }
-        var then =
+        return new Stored(
                 new Cost(
                         Integer.parseInt(parts.group(1)),
                         Integer.parseInt(parts.group(2)),
-                        Integer.parseInt(parts.group(3)));
-        byte[] salt = Base64.getDecoder().decode(parts.group(4));
-        byte[] expected = Base64.getDecoder().decode(parts.group(5));
-        return MessageDigest.isEqual(expected, argon2id(password, then, salt));
+                        Integer.parseInt(parts.group(3))),
+                Base64.getDecoder().decode(parts.group(4)),
+                Base64.getDecoder().decode(parts.group(5)));
     }
 
     /** Stands in for the hash of a user that does not exist: as slow as any, and never right. */

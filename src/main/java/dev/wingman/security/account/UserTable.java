@@ -80,6 +80,15 @@ final class UserTable {
                 id);
     }
 
+    /** The same password under another cost; unless it was changed meanwhile. */
+    void renewHash(Transaction tx, UUID id, String before, String after) {
+        tx.update(
+                "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                after,
+                id,
+                before);
+    }
+
     User setRights(Transaction tx, User before, Set<Role> roles, boolean disabled, Instant now) {
         tx.update(
                 """

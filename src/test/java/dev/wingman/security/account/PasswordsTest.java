@@ -29,6 +29,24 @@ class PasswordsTest {
     }
 
     @Test
+    void aHashOfAnotherCostIsOutdated() {
+        var later = new Passwords(new Passwords.Cost(128, 2, 1), RandomGenerator.getDefault());
+
+        assertThat(passwords.isOutdated(passwords.hash("correct horse battery"))).isFalse();
+        assertThat(later.isOutdated(passwords.hash("correct horse battery"))).isTrue();
+    }
+
+    @Test
+    void aRandomPasswordIsHashedAtTheLeastCost() {
+        String stored = passwords.hashOfRandom("6sXk0-ztlq8JHhTLRw_uIQ");
+
+        assertThat(stored).startsWith("$argon2id$v=19$m=8,t=1,p=1$");
+        assertThat(passwords.matches("6sXk0-ztlq8JHhTLRw_uIQ", stored)).isTrue();
+        assertThat(passwords.matches("6sXk0-ztlq8JHhTLRw_uIq", stored)).isFalse();
+        assertThat(passwords.isOutdated(stored)).isTrue();
+    }
+
+    @Test
     void nobodyHasAHashThatNoPasswordMatches() {
         assertThat(passwords.matches("", passwords.hashOfNobody())).isFalse();
     }

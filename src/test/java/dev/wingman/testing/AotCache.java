@@ -1,0 +1,42 @@
+package dev.wingman.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The classes of the packaged server as one start and stop left them (JEP 514). A server that
+ * starts with them takes two thirds of the time, and tests start a hundred.
+ */
+final class AotCache {
+    private AotCache() {}
+
+    /** Beside the folder of the jar; made when it is absent or older than the jar. */
+    static synchronized Path of(Path jar) {
+        Path cache = jar.resolveSibling("../process-tests.aot").normalize();
+        try {
+            if (!Files.exists(cache)
+                    || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar))
+                            < 0) {
+                Files.deleteIfExists(cache);
+                train(cache);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return cache;
+    }
+
+    private static void train(Path cache) throws IOException {
+        Path folder = cache.resolveSibling("aot-training");
+        Files.createDirectories(folder);
+        try (var server = ServerProcess.in(folder).training(cache).start()) {
+            server.terminate();
+            int exitCode = server.awaitExit();
+            if (exitCode != 0 || !Files.exists(cache)) {
+                throw new AssertionError("no cache:\n" + String.join("\n", server.log()));
+            }
+        }
+    }
+}
