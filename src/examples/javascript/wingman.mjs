@@ -19,6 +19,8 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 const RETRY_REFUSED_MS = 1_000;
 const MAX_OPS_PER_BATCH = 1_000;
+/** Half of what the server reads as one message. */
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 const messagePack = new Packr({ useRecords: false, int64AsType: 'number' });
 
@@ -141,8 +143,8 @@ export class LwwMap {
 
   #write(opType, key, content) {
     const record = { ...content, timestamp: this.#client.clock.now() };
-    this.merge(key, record);
     this.#client.push({ mapName: this.name, key, opType, record });
+    this.merge(key, record);
   }
 
   /** Takes over the record if it is later than what is here; what was removed stays as a marker. */
@@ -192,7 +194,7 @@ export class Wingman extends EventEmitter {
   #topics = new Map();
 
   #lastId = 0;
-  /** Operations by number, kept until the server has acknowledged them. */
+  /** Operations and their sizes by number, kept until the server has acknowledged them. */
   #pending = new Map();
   #lastSentId = 0;
   #unpublished = [];
@@ -312,7 +314,6 @@ export class Wingman extends EventEmitter {
   /** Tells the server all it must know of us; it takes messages in their order. */
   #admit() {
     this.#admitted = true;
-    this.#attempts = 0;
     this.#unansweredPings = 0;
     this.#lastSentId = 0;
     this.emit('connected');
@@ -361,6 +362,7 @@ export class Wingman extends EventEmitter {
         return this.#refused(`the server does not accept the token: ${message.error}`);
       case 'PONG':
         this.#unansweredPings--;
+        this.#attempts = 0; // it has also taken what was sent before the PING
         break;
       case 'ERROR':
         this.#failed(payload);
@@ -406,19 +408,36 @@ export class Wingman extends EventEmitter {
   // Writing
 
   /** Takes an operation of one of our maps; it is sent again until it is acknowledged. */
-  push(op) {
-    const id = ++this.#lastId;
-    this.#pending.set(id, { id: String(id), ...op });
+  push(fields) {
+    const op = { id: String(this.#lastId + 1), ...fields };
+    const bytes = messagePack.pack(op).length;
+    if (bytes > MAX_BATCH_BYTES) {
+      throw new RangeError(`${op.mapName}/${op.key} has ${bytes} bytes; the most is ${MAX_BATCH_BYTES}`);
+    }
+    this.#pending.set(++this.#lastId, { op, bytes });
     queueMicrotask(() => this.#flush());
   }
 
   #flush() {
-    const unsent = [...this.#pending].filter(([id]) => id > this.#lastSentId).map(([, op]) => op);
-    for (let i = 0; i < unsent.length; i += MAX_OPS_PER_BATCH) {
-      const ops = unsent.slice(i, i + MAX_OPS_PER_BATCH);
-      if (!this.#send({ type: 'OP_BATCH', payload: { ops } })) {
-        return;
+    let ops = [];
+    let room = MAX_BATCH_BYTES;
+    for (const [id, { op, bytes }] of this.#pending) {
+      if (id <= this.#lastSentId) {
+        continue;
       }
+      if (ops.length === MAX_OPS_PER_BATCH || bytes > room) {
+        this.#sendBatch(ops);
+        ops = [];
+        room = MAX_BATCH_BYTES;
+      }
+      ops.push(op);
+      room -= bytes;
+    }
+    this.#sendBatch(ops);
+  }
+
+  #sendBatch(ops) {
+    if (ops.length > 0 && this.#send({ type: 'OP_BATCH', payload: { ops } })) {
       this.#lastSentId = Number(ops.at(-1).id);
     }
   }
@@ -426,9 +445,10 @@ export class Wingman extends EventEmitter {
   /** An acknowledgement counts for every operation up to the one it names. */
   #acknowledged({ lastId, results = [] }) {
     for (const { opId, success, error } of results) {
-      const op = this.#pending.get(Number(opId));
-      if (op && !success) {
-        this.emit('problem', new Error(`${op.mapName}/${op.key} was refused: ${error}`));
+      const refused = this.#pending.get(Number(opId));
+      if (refused && !success) {
+        const { mapName, key } = refused.op;
+        this.emit('problem', new Error(`${mapName}/${key} was refused: ${error}`));
       }
     }
     for (const id of this.#pending.keys()) {
@@ -454,7 +474,7 @@ export class Wingman extends EventEmitter {
     this.#send({ type: 'SYNC_INIT', mapName, lastSyncTimestamp: 0 });
   }
 
-  #compared(type, { mapName, path, rootHash, buckets, records, timestamp }) {
+  #compared(type, { mapName, path, rootHash, buckets, records, more, timestamp }) {
     const { trie } = this.#maps.get(mapName);
     if (type === 'SYNC_RESP_ROOT') {
       this.clock.update(timestamp);
@@ -469,6 +489,9 @@ export class Wingman extends EventEmitter {
       }
     } else {
       this.#merge(mapName, records);
+      if (more) {
+        return; // the rest of the leaf comes in a message of its own
+      }
     }
     const left = this.#comparing.get(mapName) - 1;
     if (left === 0) {

@@ -1,5 +1,7 @@
 package dev.wingman;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.connection.Admission;
@@ -23,7 +25,6 @@ import dev.wingman.sync.PartitionExecutor;
 import dev.wingman.sync.ServerTopics;
 import dev.wingman.sync.SyncServer;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Node {
     private static final String NODE_ID = "node-id";
+    private static final String DEVICE_KEY = "device-key";
 
     // Not static: a native image would be built with their values in it.
     private final SecureRandom random = new SecureRandom();
@@ -220,7 +223,7 @@ final class Node {
     private SyncServer.Access access(RecordStore store) {
         return new SyncServer.Access(
                 settings.access().open() ? null : tokens(),
-                new DeviceCredentials(store::readMeta, random),
+                new DeviceCredentials(deviceKey(store), random),
                 missions == null ? ServerTopics.none() : missions::mayFollow);
     }
 
@@ -235,15 +238,29 @@ final class Node {
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */
     private NodeId nodeId(RecordStore store) {
-        byte[] stored = store.readMeta(NODE_ID);
+        byte[] id =
+                kept(store, NODE_ID, () -> HexFormat.of().formatHex(random(8)).getBytes(US_ASCII));
+        return new NodeId(new String(id, US_ASCII));
+    }
+
+    private byte[] deviceKey(RecordStore store) {
+        return kept(store, DEVICE_KEY, () -> random(DeviceCredentials.KEY_BYTES));
+    }
+
+    private byte[] random(int count) {
+        var bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** A value of the server's own, which the first start makes. */
+    private static byte[] kept(RecordStore store, String name, Supplier<byte[]> first) {
+        byte[] stored = store.readMeta(name);
         if (stored != null) {
-            return new NodeId(new String(stored, StandardCharsets.US_ASCII));
+            return stored;
         }
-        byte[] id = new byte[8];
-        random.nextBytes(id);
-        var fresh = new NodeId(HexFormat.of().formatHex(id));
-        byte[] text = fresh.value().getBytes(StandardCharsets.US_ASCII);
-        var entry = new CommitBatch.MetaEntry(NODE_ID, text);
+        byte[] fresh = first.get();
+        var entry = new CommitBatch.MetaEntry(name, fresh);
         var batch = new CommitBatch(store.epoch(), List.of(), List.of(), List.of(entry));
         try {
             store.commit(batch).toCompletableFuture().join();

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.rest.RestServer;
 import dev.wingman.storage.sql.Database;
+import dev.wingman.storage.sql.DatabaseException;
 import dev.wingman.storage.sql.Dialect;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
@@ -13,12 +14,14 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 
 /** Where accounts and missions meet the container: it has the pools and the list of migrations. */
 @Dependent
@@ -70,18 +73,46 @@ class RestWiring {
         }
 
         Database postgresql() {
-            serverTables.get().migrate();
+            migrate(serverTables.get(), "wingman.database.url");
             return new Database(server.get(), Dialect.POSTGRESQL);
         }
 
+        private static void migrate(Flyway tables, String where) {
+            try {
+                tables.migrate();
+            } catch (FlywayException e) {
+                throw DatabaseException.notOpened(where, e);
+            }
+        }
+
         Database embedded(Path directory) {
-            makePrivate(directory.resolve("accounts.db"));
+            Path database = directory.resolve("accounts.db");
+            makePrivate(database);
             // The driver unpacks its library: in a container no other folder can be written to.
-            if (System.getProperty(LIBRARY_FOLDER) == null) {
+            boolean here = System.getProperty(LIBRARY_FOLDER) == null;
+            if (here) {
                 System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
             }
-            fileTables.get().migrate();
+            migrate(fileTables.get(), database.toString());
+            if (here) {
+                deleteLibraries(directory);
+            }
             return new Database(file.get(), Dialect.SQLITE);
+        }
+
+        /**
+         * A file need not outlive its loading. The driver would delete it at an orderly end of the
+         * virtual machine, which we do not wait for (decision 0004).
+         */
+        private static void deleteLibraries(Path directory) {
+            try (DirectoryStream<Path> libraries =
+                    Files.newDirectoryStream(directory, "sqlite-*sqlitejdbc*")) {
+                for (Path each : libraries) {
+                    Files.deleteIfExists(each);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         /** It will have the key that signs tokens and the hashes of passwords. */

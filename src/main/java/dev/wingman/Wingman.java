@@ -5,6 +5,7 @@ import dev.wingman.http.Listener;
 import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
+import dev.wingman.storage.sql.DatabaseException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -120,6 +121,9 @@ public final class Wingman implements QuarkusApplication {
             LOG.errorf(
                     "the store cannot be opened problem=%s error=%s",
                     e.problem().name().toLowerCase(Locale.ROOT), e.getMessage());
+            giveUp();
+        } catch (DatabaseException e) {
+            LOG.errorf("the database of accounts cannot be opened error=%s", e.getMessage());
             giveUp();
         } catch (RuntimeException | Error e) {
             LOG.error("the server cannot start", e);

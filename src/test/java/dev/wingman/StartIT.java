@@ -290,6 +290,28 @@ class StartIT {
         assertThat(failedStart(open())).anyMatch(line -> line.contains("problem=damaged"));
     }
 
+    @Test
+    void aDatabaseOfAccountsThatCannotBeReadIsSaidPlainly() throws IOException {
+        open().start().close();
+        Path database = folder.resolve("data/accounts.db");
+        Files.write(database, new byte[8192]);
+        Files.deleteIfExists(folder.resolve("data/accounts.db-wal"));
+
+        assertThat(failedStart(open())).last().asString().contains("accounts.db", "not a database");
+    }
+
+    @Test
+    void startsLeaveNoLibrariesBehind() throws IOException {
+        open().start().close();
+        open().start().close();
+
+        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
+            assertThat(files)
+                    .noneMatch(file -> file.toString().contains("library"))
+                    .noneMatch(file -> file.toString().contains("sqlitejdbc"));
+        }
+    }
+
     private static void damage(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);

@@ -3,6 +3,7 @@ package dev.wingman;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.testing.LeafKeys;
 import dev.wingman.testing.NodeClient;
 import dev.wingman.testing.ServerProcess;
 import io.vertx.core.json.JsonObject;
@@ -120,6 +121,24 @@ class TwoClientsIT {
                     assertThat(contents(client)).containsExactly("a", "b", "b", "a", null));
         }
         assertThat(alice.root("offline")).isEqualTo(bob.root("offline")).isNotZero();
+    }
+
+    @Test
+    void moreThanOneMessageCanHoldGoesOutAndComesInInSeveral() {
+        String large = "v".repeat(500_000);
+        List<String> keys = LeafKeys.ofOneLeaf(6);
+        alice.watch("large");
+
+        server.kill();
+        keys.forEach(key -> alice.set("large", key, large));
+        server.restart();
+        alice.synced();
+
+        NodeClient newcomer = client();
+        newcomer.watch("large");
+        assertThat(keys).allSatisfy(key -> assertThat(newcomer.get("large", key)).isEqualTo(large));
+        newcomer.synced();
+        assertThat(newcomer.root("large")).isEqualTo(alice.root("large"));
     }
 
     private static List<Object> contents(NodeClient client) {

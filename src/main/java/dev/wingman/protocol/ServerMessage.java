@@ -104,7 +104,11 @@ public sealed interface ServerMessage {
     @SuppressWarnings("ArrayRecordComponent") // encoded at once, never compared
     record SyncBuckets(MapName map, MerklePath path, int[] children) implements ServerMessage {}
 
-    record SyncLeaf(MapName map, MerklePath path, List<Entry> entries) implements ServerMessage {}
+    /**
+     * @param more whether another message with entries of the same leaf follows
+     */
+    record SyncLeaf(MapName map, MerklePath path, List<Entry> entries, boolean more)
+            implements ServerMessage {}
 
     record Entry(Key key, LwwRecord<Value> record) {
         /** Names, headers and numbers, at most. */

@@ -99,7 +99,7 @@ final class ServerMessageWriter {
     }
 
     private void syncLeaf(ServerMessage.SyncLeaf leaf) throws IOException {
-        out.payload("SYNC_RESP_LEAF", 3);
+        out.payload("SYNC_RESP_LEAF", leaf.more() ? 4 : 3);
         out.text("mapName", leaf.map().value());
         out.text("path", leaf.path().value());
         out.array("records", leaf.entries().size());
@@ -107,6 +107,9 @@ final class ServerMessageWriter {
             out.map(2);
             out.text("key", entry.key().value());
             out.record(entry.record());
+        }
+        if (leaf.more()) {
+            out.flag("more", true);
         }
     }
 

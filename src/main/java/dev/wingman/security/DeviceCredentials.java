@@ -1,94 +1,84 @@
 package dev.wingman.security;
 
-import dev.wingman.storage.CommitBatch.MetaEntry;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises devices that were here before and gives new ones a credential: a device id and a
- * secret, of which only the hash is kept. A credential belongs to the principal it was made for,
- * and proves nothing but that the same device is back.
+ * Recognises devices that were here before and gives new ones a credential: a device id and its
+ * HMAC-SHA256 (RFC 2104) under a key of the server, so that nothing need be kept of it (decision
+ * 0010). A credential belongs to the principal it was made for, and proves nothing but that the
+ * same device is back.
  *
- * <p>Thread-safe if the random generator is. Reading may block on the disk.
+ * <p>Thread-safe if the random generator is.
  */
 public final class DeviceCredentials {
+    /** Of the key. */
+    public static final int KEY_BYTES = 32;
+
+    private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern TOKEN =
             Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.([0-9a-f]{64})");
-    private static final int SECRET_BYTES = 32;
 
-    /** A read of the server's own values, as {@code RecordStore.readMeta} does it. */
-    @FunctionalInterface
-    public interface StoredMeta {
-        byte @Nullable [] read(String key);
-    }
-
-    /** Who the device is to us from now on. */
-    public sealed interface Device {
-        UUID id();
-
-        record Known(UUID id) implements Device {}
-
-        /**
-         * @param token for the device to show next time
-         * @param entry to be committed before the token is given out; else the next visit mints
-         *     again
-         */
-        record Minted(UUID id, String token, MetaEntry entry) implements Device {
-            /** Without the secret. */
-            @Override
-            public String toString() {
-                return "Minted[" + id + "]";
-            }
+    /**
+     * Who the device is to us from now on.
+     *
+     * @param newToken for the device to show next time; null when it showed one that holds
+     */
+    public record Device(UUID id, @Nullable String newToken) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Device[" + id + "]";
         }
     }
 
-    private final StoredMeta stored;
+    private final SecretKeySpec key;
     private final RandomGenerator random;
 
     /**
-     * @param random must be unpredictable: the secrets come from it
+     * @param key stays the same for as long as devices shall be known again
      */
-    public DeviceCredentials(StoredMeta stored, RandomGenerator random) {
-        this.stored = stored;
+    public DeviceCredentials(byte[] key, RandomGenerator random) {
+        if (key.length != KEY_BYTES) {
+            throw new IllegalArgumentException("the key has " + key.length + " bytes, not 32");
+        }
+        this.key = new SecretKeySpec(key, ALGORITHM);
         this.random = random;
     }
 
     /**
-     * Never refuses: what is not recognised becomes a new device. Each new device is kept for good,
-     * so a session asks once.
+     * Never refuses: what is not recognised becomes a new device.
      *
      * @param subject of the principal; null on an open server
      * @param token as the device shows it; null when it has none
      */
     public Device presentOrMint(@Nullable String subject, @Nullable String token) {
-        String owner = owner(subject);
-        UUID known = token == null ? null : recognise(owner, token);
-        return known == null ? mint(owner) : new Device.Known(known);
+        UUID known = token == null ? null : recognise(subject, token);
+        return known == null ? mint(subject) : new Device(known, null);
     }
 
-    private @Nullable UUID recognise(String owner, String token) {
+    private @Nullable UUID recognise(@Nullable String subject, String token) {
         var parts = TOKEN.matcher(token);
         if (!parts.matches()) {
             return null;
         }
         UUID id = UUID.fromString(parts.group(1));
-        byte[] hash = stored.read(metaKey(owner, id));
-        return hash != null && MessageDigest.isEqual(hash, sha256(parts.group(2))) ? id : null;
+        byte[] shown = HexFormat.of().parseHex(parts.group(2));
+        return MessageDigest.isEqual(shown, code(subject, id)) ? id : null;
     }
 
-    private Device mint(String owner) {
+    private Device mint(@Nullable String subject) {
         UUID id = randomId();
-        var bytes = new byte[SECRET_BYTES];
-        random.nextBytes(bytes);
-        String secret = HexFormat.of().formatHex(bytes);
-        var entry = new MetaEntry(metaKey(owner, id), sha256(secret));
-        return new Device.Minted(id, id + "." + secret, entry);
+        return new Device(id, id + "." + HexFormat.of().formatHex(code(subject, id)));
     }
 
     /** A version 4 UUID (RFC 9562, section 5.4). */
@@ -98,21 +88,25 @@ public final class DeviceCredentials {
         return new UUID(high, low);
     }
 
-    /** Hashed, since subjects may be long and are nobody's business in a list of keys. */
-    private static String owner(@Nullable String subject) {
-        return subject == null ? "open" : HexFormat.of().formatHex(sha256(subject));
-    }
-
-    private static String metaKey(String owner, UUID id) {
-        return "device/" + owner + "/" + id;
-    }
-
-    private static byte[] sha256(String text) {
+    /**
+     * Over the id and the subject; only an open server's have no subject, not even an empty one.
+     */
+    private byte[] code(@Nullable String subject, UUID id) {
         try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("every Java platform has SHA-256", missing);
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            mac.update(
+                    ByteBuffer.allocate(2 * Long.BYTES + 1)
+                            .putLong(id.getMostSignificantBits())
+                            .putLong(id.getLeastSignificantBits())
+                            .put((byte) (subject == null ? 0 : 1))
+                            .flip());
+            if (subject != null) {
+                mac.update(subject.getBytes(StandardCharsets.UTF_8));
+            }
+            return mac.doFinal();
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("every Java platform has " + ALGORITHM, missing);
         }
     }
 }

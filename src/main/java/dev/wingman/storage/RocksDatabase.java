@@ -112,7 +112,7 @@ final class RocksDatabase implements AutoCloseable {
         try {
             Files.createDirectory(directory);
         } catch (FileAlreadyExistsException _) {
-            refuseWithoutCurrent(directory);
+            refuseIncomplete(directory);
         } catch (NoSuchFileException e) {
             throw new StoreException(
                     Problem.IO,
@@ -137,8 +137,12 @@ final class RocksDatabase implements AutoCloseable {
         return parent != null && Files.isDirectory(parent);
     }
 
-    /** RocksDB would take the directory for a new one, in which old tables are garbage. */
-    private static void refuseWithoutCurrent(Path directory) {
+    /**
+     * Without CURRENT, RocksDB would take the directory for a new one, in which old tables are
+     * garbage. And it would not miss its newest log: there is one in every directory that was
+     * opened (LOCK, and at the end OPTIONS), but perhaps none in a checkpoint.
+     */
+    private static void refuseIncomplete(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(file -> file.getFileName().toString()).toList();
             boolean used =
@@ -148,6 +152,16 @@ final class RocksDatabase implements AutoCloseable {
                         Problem.DAMAGED,
                         "%s has data but its file CURRENT is missing; restore a backup"
                                 .formatted(directory));
+            }
+            boolean opened =
+                    names.contains("LOCK")
+                            && names.stream().anyMatch(n -> n.startsWith("OPTIONS-"));
+            if (opened && names.stream().noneMatch(n -> n.endsWith(".log"))) {
+                throw new StoreException(
+                        Problem.DAMAGED,
+                        "%s has lost its write-ahead log (*.log), and with it the latest writes;"
+                                        .formatted(directory)
+                                + " restore a backup");
             }
         } catch (IOException e) {
             throw new StoreException(

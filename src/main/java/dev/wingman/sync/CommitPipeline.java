@@ -13,7 +13,6 @@ import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.Value;
 import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.CommitBatch.Change;
-import dev.wingman.storage.CommitBatch.MetaEntry;
 import dev.wingman.storage.CommitBatch.SumsSnapshot;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
@@ -111,7 +110,6 @@ final class CommitPipeline {
         long epoch;
         final List<Change> changes = new ArrayList<>();
         final List<Applied> applied = new ArrayList<>();
-        final List<MetaEntry> meta = new ArrayList<>();
         final List<Acknowledgement> waiting = new ArrayList<>();
         List<SumsSnapshot> sums = List.of();
         long bytes;
@@ -125,7 +123,7 @@ final class CommitPipeline {
         }
 
         boolean isEmpty() {
-            return changes.isEmpty() && meta.isEmpty();
+            return changes.isEmpty();
         }
     }
 
@@ -193,15 +191,6 @@ final class CommitPipeline {
     /** Whether more is waiting for the disk than should. */
     boolean isOverloaded() {
         return open.bytes > MAX_OPEN_BYTES;
-    }
-
-    /** Stores a small value of the server's own with the next batch. */
-    void putMeta(MetaEntry entry) {
-        if (failure == null) {
-            beginIfEmpty();
-            open.meta.add(entry);
-            scheduleFlush();
-        }
     }
 
     /** A batch with nothing before it is built on what is stored, whatever failed in between. */
@@ -273,7 +262,7 @@ final class CommitPipeline {
         open = new Batch(batch.epoch);
         inFlight.add(batch);
         batch.sums = snapshots(batch, allSums);
-        var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, batch.meta);
+        var commit = new CommitBatch(batch.epoch, batch.changes, batch.sums, List.of());
         CompletionStage<Void> stored = attempt(() -> store.commit(commit));
         CompletionStage<Replication.Reached> replicated =
                 attempt(() -> replication.replicate(commit)).exceptionally(this::notReplicated);

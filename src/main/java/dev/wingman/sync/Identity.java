@@ -1,12 +1,11 @@
 package dev.wingman.sync;
 
 import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.security.DeviceCredentials.Device;
 import dev.wingman.security.Principal;
 import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ final class Identity {
     /** Whoever fans out reads it, too. */
     private volatile @Nullable Principal principal;
 
-    private @Nullable String deviceId;
+    private @Nullable Device device;
 
     /** Of the token that counts: the client sends each twice, and checking is expensive. */
     private int tokenHash;
@@ -54,7 +53,10 @@ final class Identity {
 
     /** How others may know who it is; null when nobody does. */
     @Nullable String name() {
-        return principal == null ? deviceId : principal.subject();
+        if (principal != null) {
+            return principal.subject();
+        }
+        return device == null ? null : device.id().toString();
     }
 
     /** Lets everybody in. */
@@ -109,14 +111,13 @@ final class Identity {
         connection.metadata().authenticate(subject(), until);
     }
 
-    /** The device that shows the credential. A session is of one: each that is made is kept. */
-    CompletionStage<Devices.Binding> device(@Nullable String credential) {
-        return deviceId == null
-                ? server.devices().bind(principal, credential)
-                : CompletableFuture.completedFuture(new Devices.Binding(deviceId, null));
-    }
-
-    void bind(Devices.Binding device) {
-        deviceId = device.id();
+    /** The device that shows the credential. A session is of one. */
+    Device bind(@Nullable String credential) {
+        if (device == null) {
+            String subject = principal == null ? null : principal.subject();
+            device = server.devices().presentOrMint(subject, credential);
+            return device;
+        }
+        return new Device(device.id(), null);
     }
 }

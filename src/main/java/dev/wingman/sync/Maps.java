@@ -6,7 +6,6 @@ import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Op;
 import dev.wingman.protocol.ServerMessage.AckLevel;
-import dev.wingman.storage.CommitBatch.MetaEntry;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
@@ -178,34 +177,6 @@ public final class Maps {
     LiveQuery query(LiveQuery.Subject subject, LiveQuery.Sink sink) {
         int home = Math.floorMod(nextHome.getAndIncrement(), stripes.size());
         return new LiveQuery(subject, sink, stripes, stripes.get(home));
-    }
-
-    /**
-     * Stores a small value of the server's own. Completes when it can be read, or when the store
-     * takes no writes.
-     */
-    CompletionStage<Void> putMeta(MetaEntry entry) {
-        var done = new CompletableFuture<Void>();
-        var waiting =
-                new CommitPipeline.Acknowledgement() {
-                    @Override
-                    public void written(AckLevel level) {
-                        done.complete(null);
-                    }
-
-                    @Override
-                    public void failed(ErrorCode code, String reason) {
-                        done.complete(null);
-                    }
-                };
-        Stripe stripe = stripes.getFirst();
-        stripe.executor().execute(() -> stripe.putMeta(entry, waiting));
-        return done;
-    }
-
-    /** Runs something that may block on the disk where that disturbs nobody but a stripe. */
-    <T> CompletionStage<T> beside(Supplier<T> task) {
-        return CompletableFuture.supplyAsync(task, stripes.getFirst().executor());
     }
 
     /** Drops rows whose time to live is over from live queries. Call about once a second. */

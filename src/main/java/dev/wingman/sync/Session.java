@@ -22,6 +22,7 @@ import dev.wingman.protocol.ServerMessage.SyncRoot;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.security.DeviceCredentials.Device;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
 import java.util.Iterator;
@@ -203,10 +204,10 @@ public final class Session implements Subscriber {
     private void start(ClientMessage message) {
         switch (message) {
             case ClientMessage.Auth auth -> authenticate(auth);
-            case ClientMessage.DeviceHello hello ->
-                    answerWithDevice(
-                            hello.deviceToken(),
-                            device -> new DeviceAck(device.id(), device.newToken()));
+            case ClientMessage.DeviceHello hello -> {
+                Device device = identity.bind(hello.deviceToken());
+                answer(new DeviceAck(device.id().toString(), device.newToken()));
+            }
             case ClientMessage.Ping(var timestamp) ->
                     answer(new Pong(timestamp, server.clock().wallMillis()));
             case ClientMessage.OpBatch batch -> write(batch);
@@ -250,12 +251,10 @@ public final class Session implements Subscriber {
 
     private void authenticate(ClientMessage.Auth auth) {
         switch (identity.present(auth.token())) {
-            case ADMITTED ->
-                    answerWithDevice(
-                            auth.deviceToken(),
-                            device ->
-                                    new AuthAck(
-                                            identity.subject(), device.id(), device.newToken()));
+            case ADMITTED -> {
+                Device device = identity.bind(auth.deviceToken());
+                answer(new AuthAck(identity.subject(), device.id().toString(), device.newToken()));
+            }
             case KNOWN -> requests.done(); // the client sends AUTH twice when it is asked for it
             case REFUSED -> {
                 reply(new AuthFail("Authentication failed"));
@@ -263,16 +262,6 @@ public final class Session implements Subscriber {
                 closed();
             }
         }
-    }
-
-    private void answerWithDevice(
-            @Nullable String credential, Function<Devices.Binding, ServerMessage> reply) {
-        answerWith(
-                identity.device(credential),
-                device -> {
-                    identity.bind(device);
-                    return reply.apply(device);
-                });
     }
 
     /**
@@ -289,9 +278,9 @@ public final class Session implements Subscriber {
                             if (error != null) {
                                 conclude(() -> server.failure(error));
                             } else if (next == null || closed) {
-                                conclude(() -> new SyncLeaf(map, path, part.entries()));
+                                conclude(() -> new SyncLeaf(map, path, part.entries(), false));
                             } else {
-                                reply(new SyncLeaf(map, path, part.entries()));
+                                reply(new SyncLeaf(map, path, part.entries(), true));
                                 requests.afterDrain(() -> sendLeaf(map, path, next));
                             }
                         }));

@@ -9,7 +9,6 @@ import dev.wingman.protocol.Op;
 import dev.wingman.protocol.Partitions;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.Value;
-import dev.wingman.storage.CommitBatch.MetaEntry;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoredRecord;
@@ -96,11 +95,6 @@ final class Stripe {
             waiting.failed(failure.code(), failure.message());
             return;
         }
-        pipeline.acknowledge(waiting);
-    }
-
-    void putMeta(MetaEntry entry, CommitPipeline.Acknowledgement waiting) {
-        pipeline.putMeta(entry);
         pipeline.acknowledge(waiting);
     }
 

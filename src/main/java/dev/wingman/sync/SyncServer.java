@@ -93,7 +93,7 @@ public final class SyncServer {
     private final Interest<TopicName> topicInterest = new Interest<>();
     private final FanOut fanOut;
     private final Maps maps;
-    private final Devices devices;
+    private final DeviceCredentials devices;
     private final SyncCounters counters = new SyncCounters();
     private final MessageCounters messages = new MessageCounters();
     private final OperationCounters operations;
@@ -120,7 +120,7 @@ public final class SyncServer {
                         fanOut,
                         new MapNames(limits.maxMaps()),
                         failures);
-        this.devices = new Devices(maps, access.devices());
+        this.devices = access.devices();
     }
 
     /**
@@ -226,7 +226,7 @@ public final class SyncServer {
         return inFlight.get();
     }
 
-    Devices devices() {
+    DeviceCredentials devices() {
         return devices;
     }
 

@@ -132,10 +132,19 @@ class ServerMessageEncodingTest {
                         new MerklePath("3fa"),
                         List.of(
                                 new Entry(KEY, new LwwRecord<>(SEVEN, AT, 60_000)),
-                                new Entry(new Key(""), new LwwRecord<>(null, AT, 0)))),
+                                new Entry(new Key(""), new LwwRecord<>(null, AT, 0))),
+                        false),
                 "{'type': 'SYNC_RESP_LEAF', 'payload': {'mapName': 'm', 'path': '3fa', 'records': ["
                         + " {'key': 'k', 'record': {'value': 7, 'timestamp': @TS, 'ttlMs': 60000}},"
                         + " {'key': '', 'record': {'value': null, 'timestamp': @TS}}]}}");
+    }
+
+    @Test
+    void aPartOfALeafSaysThatMoreFollows() {
+        assertEncodes(
+                new ServerMessage.SyncLeaf(MAP, new MerklePath("3fa"), List.of(), true),
+                "{'type': 'SYNC_RESP_LEAF',"
+                        + " 'payload': {'mapName': 'm', 'path': '3fa', 'records': [], 'more': true}}");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.wingman.storage;
 
 import static dev.wingman.storage.RecordStoreContract.await;
 import static dev.wingman.storage.RecordStoreContract.failureOf;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.storage.StoreException.Problem;
+import dev.wingman.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +19,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small file system of its own that runs full; skipped where none can be mounted. */
-@Timeout(60)
+@Timeout(90)
 class RocksFullDiskTest {
     private static final MapName MAP = new MapName("m");
     private static final Key KEY = new Key("k");
@@ -34,12 +37,12 @@ class RocksFullDiskTest {
     private final RecordModel model = new RecordModel();
     private final SplittableRandom random = new SplittableRandom(3);
 
-    private boolean mounted;
+    private @Nullable SmallDisk mounted;
 
     @AfterEach
-    void unmount() throws Exception {
-        if (mounted) {
-            run("umount", "--lazy", disk().toString());
+    void unmount() {
+        if (mounted != null) {
+            mounted.close();
         }
     }
 
@@ -50,7 +53,8 @@ class RocksFullDiskTest {
         try (RocksRecordStore store = opened.store()) {
             CommitBatch.Change before = model.write(MAP, KEY, "before");
             await(store.commit(batch(store, before)));
-            Path ballast = fill();
+            // A few pages are left, so that the log runs full in the middle of an entry.
+            Path ballast = requireNonNull(mounted).fillBut(300_000);
             StoreException failure = failureOf(() -> writeUntilRefused(store));
             StoreHealth whenFull = store.health();
             StoredRecord readWhenFull = store.read(MAP, KEY);
@@ -98,7 +102,7 @@ class RocksFullDiskTest {
 
     /** RocksDB looks every five seconds whether there is space again, the store every second. */
     private static void awaitWritable(RecordStore store) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!(store.health() instanceof StoreHealth.Writable)) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             assertThat(new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS)).isFalse();
@@ -142,12 +146,6 @@ class RocksFullDiskTest {
         return new CommitBatch(store.epoch(), List.of(change), List.of(), List.of());
     }
 
-    /** Leaves a few pages, so that the write-ahead log runs full in the middle of an entry. */
-    private Path fill() throws IOException {
-        long free = Files.getFileStore(disk()).getUsableSpace();
-        return Files.write(disk().resolve("ballast"), new byte[(int) free - 300_000]);
-    }
-
     private Path image(String name) {
         return StoreFiles.copy(disk().resolve("records"), temporary.resolve(name));
     }
@@ -156,23 +154,9 @@ class RocksFullDiskTest {
         return temporary.resolve("disk");
     }
 
-    private void mount(String options) throws Exception {
-        Files.createDirectory(disk());
-        mounted = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk().toString());
-        assumeTrue(mounted, "needs the right to mount a tmpfs");
-    }
-
-    private static boolean run(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException _) {
-            return false;
-        }
+    private void mount(String options) throws IOException {
+        mounted = SmallDisk.mount(disk(), options);
+        assumeTrue(mounted != null, "needs the right to mount a tmpfs");
     }
 
     private static RocksRecordStore.Opened open(Path directory) {

@@ -10,7 +10,6 @@ import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.ServerMessage.AckLevel;
 import dev.wingman.protocol.Value;
-import dev.wingman.storage.CommitBatch.MetaEntry;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoredRecord;
@@ -452,14 +451,5 @@ class CommitPipelineTest {
 
         assertThat(restarted.clock.nextStamp()).isGreaterThan(stored(KEY).receivedAt());
         assertThat(after.lastReceived(PARTITION)).isEqualTo(stored(KEY).receivedAt());
-    }
-
-    @Test
-    void smallValuesOfTheServersOwnAreStoredWithTheNextBatch() {
-        pipeline.putMeta(new MetaEntry("device/a", new byte[] {1}));
-
-        settle();
-
-        assertThat(rig.store.readMeta("device/a")).containsExactly(1);
     }
 }

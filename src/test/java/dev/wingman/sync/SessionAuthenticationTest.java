@@ -193,17 +193,6 @@ class SessionAuthenticationTest {
     }
 
     @Test
-    void aCredentialIsStoredBeforeItIsGivenOut() {
-        client.send(ALICE);
-
-        rig.runAllButDisk();
-        assertThat(client.types()).containsExactly("AUTH_REQUIRED");
-
-        rig.settle();
-        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK");
-    }
-
-    @Test
     void aMessageCarriesTheNameOfWhoSentIt() {
         var listener = new TestClient(rig, server);
         listener.send(ALICE, new ClientMessage.TopicSubscribe(TOPIC));

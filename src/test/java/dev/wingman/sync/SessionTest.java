@@ -200,7 +200,8 @@ class SessionTest {
                                 new SyncLeaf(
                                         Rig.TODOS,
                                         path,
-                                        List.of(new Entry(KEY, Rig.record(5, null))))));
+                                        List.of(new Entry(KEY, Rig.record(5, null))),
+                                        false)));
     }
 
     @Test

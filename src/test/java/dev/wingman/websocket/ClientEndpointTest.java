@@ -125,7 +125,9 @@ class ClientEndpointTest {
                         new MessageCodec(new WireLimits(1024, 1024)),
                         new SyncServer.Access(
                                 null,
-                                new DeviceCredentials(store::readMeta, new SplittableRandom(1))),
+                                new DeviceCredentials(
+                                        new byte[DeviceCredentials.KEY_BYTES],
+                                        new SplittableRandom(1))),
                         SyncServer.Limits.DEFAULTS,
                         lifecycle::inFlightGuard,
                         this::nanoTime));

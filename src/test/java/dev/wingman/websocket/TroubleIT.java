@@ -9,6 +9,7 @@ import dev.wingman.crdt.TextHash;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Json;
 import dev.wingman.protocol.Value;
+import dev.wingman.testing.LeafKeys;
 import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
@@ -226,7 +227,7 @@ class TroubleIT {
     /** Together the values of one leaf are larger than a message may be. */
     @Test
     void aClientConvergesOnALeafThatNeedsSeveralMessages() {
-        List<String> keys = keysOfOneLeaf(6);
+        List<String> keys = LeafKeys.ofOneLeaf(6);
         String half = "v".repeat(MAX_MESSAGE / 5);
         for (int i = 0; i < keys.size(); i++) {
             client.send(batch(put("" + (i + 1), "leaf", keys.get(i), half)));
@@ -246,22 +247,12 @@ class TroubleIT {
             leaf.getJsonArray("records")
                     .forEach(record -> found.add(((JsonObject) record).getString("key")));
             messages++;
+            assertThat(leaf.getBoolean("more", false)).isEqualTo(found.size() < keys.size());
         }
 
         assertThat(found).containsExactlyInAnyOrderElementsOf(keys);
         assertThat(messages).isGreaterThan(1);
         assertThat(client.untakenAfterPing()).isEmpty();
-    }
-
-    private static List<String> keysOfOneLeaf(int count) {
-        int leaf = MerkleTrie.leafOf(TextHash.of("k0"));
-        List<String> keys = new ArrayList<>();
-        for (int i = 0; keys.size() < count; i++) {
-            if (MerkleTrie.leafOf(TextHash.of("k" + i)) == leaf) {
-                keys.add("k" + i);
-            }
-        }
-        return keys;
     }
 
     private static int connections() {

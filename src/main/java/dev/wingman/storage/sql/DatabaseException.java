@@ -19,8 +19,26 @@ public final class DatabaseException extends RuntimeException {
     }
 
     DatabaseException(Problem problem, SQLException cause) {
-        super(problem + ": " + cause.getMessage(), cause);
+        this(problem, problem + ": " + cause.getMessage(), cause);
+    }
+
+    private DatabaseException(Problem problem, String message, Throwable cause) {
+        super(message, cause);
         this.problem = problem;
+    }
+
+    /**
+     * Its tables could not be brought up to date.
+     *
+     * @param where it is, in the words of who configured it
+     */
+    public static DatabaseException notOpened(String where, RuntimeException failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new DatabaseException(
+                Problem.UNAVAILABLE, where + ": " + root.getMessage(), failure);
     }
 
     public Problem problem() {

@@ -113,7 +113,9 @@ final class SimulatedNode {
                         new SyncServer.Surroundings(
                                 CODEC,
                                 new SyncServer.Access(
-                                        null, new DeviceCredentials(store::readMeta, random)),
+                                        null,
+                                        new DeviceCredentials(
+                                                new byte[DeviceCredentials.KEY_BYTES], random)),
                                 LIMITS,
                                 new ShutdownController()::inFlightGuard,
                                 time::nanos));
