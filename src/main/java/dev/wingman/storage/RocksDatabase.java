@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.ReadOptions;
+import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Statistics;
@@ -64,9 +66,12 @@ final class RocksDatabase implements AutoCloseable {
     private final WriteOptions synced;
     private final WriteOptions unsynced;
     private final RocksDB db;
+    private final boolean hadTables;
 
-    private RocksDatabase(StoreOptions options, Natives natives) throws RocksDBException {
+    private RocksDatabase(StoreOptions options, boolean hadTables, Natives natives)
+            throws RocksDBException {
         this.directory = options.directory();
+        this.hadTables = hadTables;
         this.natives = natives;
         statistics = RocksTuning.statistics(natives);
         pointReads = natives.own(new ReadOptions()).setVerifyChecksums(true);
@@ -97,22 +102,27 @@ final class RocksDatabase implements AutoCloseable {
     }
 
     static RocksDatabase open(StoreOptions options) {
-        prepareDirectory(options.directory());
+        List<String> found = prepareDirectory(options.directory());
         RocksLibrary.load(options.directory());
         var natives = new Natives();
         try {
-            return new RocksDatabase(options, natives);
+            if (wasOpened(found)) {
+                requireFamilies(options.directory());
+            }
+            return new RocksDatabase(options, hasTables(found), natives);
         } catch (RocksDBException e) {
             natives.close();
             throw openingFailed(options.directory(), e);
         }
     }
 
-    private static void prepareDirectory(Path directory) {
+    /** The names of the files that are there. */
+    private static List<String> prepareDirectory(Path directory) {
         try {
             Files.createDirectory(directory);
+            return List.of();
         } catch (FileAlreadyExistsException _) {
-            refuseIncomplete(directory);
+            return requireComplete(directory);
         } catch (NoSuchFileException e) {
             throw new StoreException(
                     Problem.IO,
@@ -139,33 +149,68 @@ final class RocksDatabase implements AutoCloseable {
 
     /**
      * Without CURRENT, RocksDB would take the directory for a new one, in which old tables are
-     * garbage. And it would not miss its newest log: there is one in every directory that was
-     * opened (LOCK, and at the end OPTIONS), but perhaps none in a checkpoint.
+     * garbage; and it would not miss its newest log.
      */
-    private static void refuseIncomplete(Path directory) {
+    private static List<String> requireComplete(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(file -> file.getFileName().toString()).toList();
             boolean used =
-                    names.stream().anyMatch(n -> n.startsWith("MANIFEST-") || n.endsWith(".sst"));
+                    hasTables(names) || names.stream().anyMatch(n -> n.startsWith("MANIFEST-"));
             if (used && !names.contains("CURRENT")) {
                 throw new StoreException(
                         Problem.DAMAGED,
                         "%s has data but its file CURRENT is missing; restore a backup"
                                 .formatted(directory));
             }
-            boolean opened =
-                    names.contains("LOCK")
-                            && names.stream().anyMatch(n -> n.startsWith("OPTIONS-"));
-            if (opened && names.stream().noneMatch(n -> n.endsWith(".log"))) {
+            if (wasOpened(names) && names.stream().noneMatch(n -> n.endsWith(".log"))) {
                 throw new StoreException(
                         Problem.DAMAGED,
                         "%s has lost its write-ahead log (*.log), and with it the latest writes;"
                                         .formatted(directory)
                                 + " restore a backup");
             }
+            return names;
         } catch (IOException e) {
             throw new StoreException(
                     Problem.IO, "cannot list the storage directory %s".formatted(directory), e);
+        }
+    }
+
+    /**
+     * Whether a store was opened here once and to the end, which leaves it with a log and all
+     * families. A checkpoint has no LOCK.
+     */
+    private static boolean wasOpened(List<String> names) {
+        return names.contains("LOCK") && names.stream().anyMatch(n -> n.startsWith("OPTIONS-"));
+    }
+
+    private static boolean hasTables(List<String> names) {
+        return names.stream().anyMatch(n -> n.endsWith(".sst"));
+    }
+
+    /** A list of files that is cut at its end is for RocksDB the list of an earlier moment. */
+    private static void requireFamilies(Path directory) throws RocksDBException {
+        List<byte[]> names;
+        try (Options plain = new Options()) {
+            names = RocksDB.listColumnFamilies(plain, directory.toString());
+        }
+        for (Family family : Family.values()) {
+            if (names.stream().noneMatch(name -> Arrays.equals(name, family.storedName()))) {
+                throw damagedList(directory);
+            }
+        }
+    }
+
+    private static StoreException damagedList(Path directory) {
+        return new StoreException(
+                Problem.DAMAGED,
+                "the list of files in %s (MANIFEST) is cut; restore a backup".formatted(directory));
+    }
+
+    /** For a store without anything in it. */
+    void requireNew() {
+        if (hadTables) {
+            throw damagedList(directory);
         }
     }
 

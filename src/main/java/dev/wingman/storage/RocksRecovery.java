@@ -70,6 +70,7 @@ final class RocksRecovery {
     private void checkFormat() {
         byte[] stored = database.get(Family.META, KeyFormat.FORMAT_VERSION);
         if (stored == null) {
+            database.requireNew();
             writeFormat();
         } else if (stored.length != Integer.BYTES) {
             throw new StoreException(Problem.DAMAGED, "the format version is not a number");

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -71,6 +74,29 @@ class RocksDamageTest {
         StoreException failure = failureOf(() -> open(directory));
 
         assertThat(failure.problem()).isEqualTo(Problem.DAMAGED);
+    }
+
+    /** For RocksDB a list of files that is cut is the list of an earlier moment. */
+    @Test
+    void aManifestThatIsCutLosesNothingUnnoticed() throws IOException {
+        Path directory = writeTables();
+        Path manifest = directory.resolve(Files.readString(directory.resolve("CURRENT")).strip());
+        int length = (int) Files.size(manifest);
+        int refused = 0;
+        for (int cut = 0; cut < length; cut += Math.max(1, length / 24)) {
+            Path copy = StoreFiles.copy(directory, temporary.resolve("cut" + cut));
+            byte[] bytes = Arrays.copyOf(Files.readAllBytes(manifest), cut);
+            Files.write(copy.resolve(manifest.getFileName()), bytes);
+            try (RocksRecordStore store = open(copy).store()) {
+                for (int i = 0; i < RECORDS; i++) {
+                    assertThat(store.read(MAP, key(i))).as("cut %d", cut).isNotNull();
+                }
+            } catch (StoreException e) {
+                assertThat(e.problem()).isEqualTo(Problem.DAMAGED);
+                refused++;
+            }
+        }
+        assertThat(refused).isPositive();
     }
 
     @Test
@@ -152,14 +178,20 @@ class RocksDamageTest {
 
     @Test
     void aColumnFamilyOfALaterVersionIsRefused() throws RocksDBException {
-        Path directory = temporary.resolve("records");
-        RocksDB.loadLibrary();
-        try (Options options = new Options().setCreateIfMissing(true);
-                RocksDB db = RocksDB.open(options, directory.toString());
-                ColumnFamilyHandle _ =
+        Path directory = writeRecords();
+        List<ColumnFamilyDescriptor> families = new ArrayList<>();
+        try (Options plain = new Options()) {
+            for (byte[] name : RocksDB.listColumnFamilies(plain, directory.toString())) {
+                families.add(new ColumnFamilyDescriptor(name));
+            }
+        }
+        try (DBOptions options = new DBOptions();
+                RocksDB db =
+                        RocksDB.open(options, directory.toString(), families, new ArrayList<>());
+                ColumnFamilyHandle added =
                         db.createColumnFamily(
                                 new ColumnFamilyDescriptor("journal".getBytes(US_ASCII)))) {
-            assertThat(db.getName()).isEqualTo(directory.toString());
+            assertThat(added.getName()).isEqualTo("journal".getBytes(US_ASCII));
         }
 
         StoreException failure = failureOf(() -> open(directory));
