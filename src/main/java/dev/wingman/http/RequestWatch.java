@@ -266,7 +266,7 @@ final class RequestWatch {
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse head
                     && head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-                context.write(message, promise);
+                var _ = context.write(message, promise);
                 if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
                     context.pipeline().remove(this); // a WebSocket has times of its own
                 }
@@ -276,7 +276,7 @@ final class RequestWatch {
                 unanswered--;
                 underWay = null;
             }
-            context.write(message, promise);
+            var _ = context.write(message, promise);
         }
 
         @Override

@@ -52,7 +52,7 @@ class RequestWatchTest {
 
     private void answer(HttpServerRequest request) {
         requests.incrementAndGet();
-        switch (request.path()) {
+        switch (String.valueOf(request.path())) {
             case "/ws" -> request.toWebSocket().onSuccess(socket -> socket.handler(socket::write));
             case "/events" ->
                     request.response()
