@@ -112,13 +112,14 @@ class DrainIT {
                 WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
             client.untakenAfterPing();
             var sending = new CountDownLatch(1000);
-            Thread.ofVirtual().start(() -> {
-                String text = "t".repeat(10_000);
-                while (!client.isClosed()) {
-                    client.sendText(text);
-                    sending.countDown();
-                }
-            });
+            Thread.ofVirtual()
+                    .start(() -> {
+                        String text = "t".repeat(10_000);
+                        while (!client.isClosed()) {
+                            client.sendText(text);
+                            sending.countDown();
+                        }
+                    });
             await().until(() -> sending.getCount() == 0);
 
             server.terminate();
