@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -203,6 +204,31 @@ class ClientEndpointTest {
             assertThat(client.awaitClose())
                     .isEqualTo(new WireClient.Close(1012, "back in a minute"));
             assertThat(client.untaken()).hasSize(1);
+        }
+    }
+
+    /** Its answer to the close is behind what else it has sent. */
+    @ParameterizedTest
+    @EnumSource
+    void whoIsInTheMiddleOfSendingAnswersTheClose(Writer writer) {
+        LocalHttp served = serve(writer);
+        try (WireClient client = connect(served)) {
+            var sending = new CountDownLatch(1000);
+            stripe.execute(() -> {
+                String text = "t".repeat(10_000);
+                while (!client.isClosed()) {
+                    client.sendText(text);
+                    sending.countDown();
+                }
+            });
+            await().until(() -> sending.getCount() == 0);
+
+            registry.drainAll("back in a minute");
+
+            assertThat(client.awaitClose())
+                    .isEqualTo(new WireClient.Close(1012, "back in a minute"));
+            await().until(() -> registry.count() == 0);
+            assertThat(registry.counters().unanswered()).isZero();
         }
     }
 
