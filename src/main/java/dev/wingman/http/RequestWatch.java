@@ -9,6 +9,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -208,6 +211,7 @@ final class RequestWatch {
 
     /** The requests of one connection with HTTP/1.1, as the decoder reads them, and its answers. */
     private final class Requests extends Timed {
+        /** The one that is answered now. */
         private @Nullable HttpServerRequest underWay;
 
         /** Requests that have come and whose answers have not been written to their end. */
@@ -216,12 +220,19 @@ final class RequestWatch {
         /** The latest request has not come to its end. */
         private boolean receiving;
 
+        /** An answer said that it is the last. */
+        private boolean closing;
+
         /** The bytes read last were the end of a head or a part of a body. */
         private boolean decoded;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             decoded = true;
+            if (closing && (message instanceof HttpRequest || !receiving)) {
+                ReferenceCountUtil.release(message);
+                return;
+            }
             if (message instanceof HttpRequest) {
                 stop();
                 receiving = true;
@@ -264,15 +275,17 @@ final class RequestWatch {
 
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-            if (message instanceof HttpResponse head
-                    && head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-                var _ = context.write(message, promise);
+            HttpStatusClass kind = HttpStatusClass.UNKNOWN;
+            if (message instanceof HttpResponse head) {
+                kind = head.status().codeClass();
+                closing |=
+                        head.headers()
+                                .contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
                 if (head.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
                     context.pipeline().remove(this); // a WebSocket has times of its own
                 }
-                return;
             }
-            if (message instanceof LastHttpContent) {
+            if (message instanceof LastHttpContent && kind != HttpStatusClass.INFORMATIONAL) {
                 unanswered--;
                 underWay = null;
             }
@@ -282,7 +295,7 @@ final class RequestWatch {
         @Override
         void expired(ChannelHandlerContext context) {
             counters.unfinished();
-            if (receiving || !breakOff(context.pipeline())) {
+            if (closing || receiving || !breakOff(context.pipeline())) {
                 var _ = context.channel().close();
             }
         }

@@ -282,6 +282,30 @@ class RequestWatchTest {
         }
     }
 
+    /** A connection that is closed over unread bytes is reset, and takes the answer with it. */
+    @Test
+    void whoIsInTheMiddleOfSendingSeesWhyItIsRefused() {
+        try (RawSocket socket = RawSocket.connect(url)) {
+            socket.send("POST /body HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\n");
+            socket.send("1\na\nxyz\n" + "z".repeat(4 << 20));
+
+            assertThat(socket.answer().status()).isEqualTo(400);
+            assertThat(socket.isClosedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void nothingIsTakenBehindTheLastAnswer() {
+        try (RawSocket socket = RawSocket.connect(url)) {
+            RawSocket.Answer answer =
+                    socket.send("GET /%zz HTTP/1.1\nHost: localhost\n\n" + REQUEST).answer();
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(socket.send(REQUEST).read(1)).isEmpty();
+        }
+        assertThat(requests).hasValue(0);
+    }
+
     @Test
     void brokenChunksBehindAnAnswerOnlyEndTheConnection() {
         try (RawSocket socket = RawSocket.connect(url)) {
