@@ -4,6 +4,7 @@ import dev.wingman.connection.Admission;
 import dev.wingman.connection.ConnectionCounters;
 import dev.wingman.connection.ConnectionKind;
 import dev.wingman.connection.ConnectionRegistry.Queued;
+import dev.wingman.http.RequestCounters;
 import dev.wingman.protocol.CloseCode;
 import dev.wingman.storage.Histogram;
 import dev.wingman.storage.RocksRecordStore;
@@ -41,14 +42,20 @@ class MetricsWiring implements MeterBinder {
 
     private final Node node;
     private final ClientEndpoint endpoint;
+    private final RequestCounters requests;
     private final CollectorRegistry prometheus;
     private final Recent<Queued> queued;
     private final Recent<StoreStats> storeStats;
     private volatile StoreStats lastStats = new StoreStats(0, 0, 0, 0, 0, 0, 0);
 
-    MetricsWiring(Node node, ClientEndpoint endpoint, CollectorRegistry prometheus) {
+    MetricsWiring(
+            Node node,
+            ClientEndpoint endpoint,
+            RequestCounters requests,
+            CollectorRegistry prometheus) {
         this.node = node;
         this.endpoint = endpoint;
+        this.requests = requests;
         this.prometheus = prometheus;
         this.queued = new Recent<>(node.registry()::queued, System::nanoTime);
         this.storeStats = new Recent<>(this::stats, System::nanoTime);
@@ -124,6 +131,10 @@ class MetricsWiring implements MeterBinder {
     private void bindMessages(MeterRegistry registry) {
         gauge("wingman.requests.in.flight", () -> node.lifecycle().inFlightCount())
                 .description("Requests that a stop would wait for")
+                .register(registry);
+        counter("wingman.requests.unfinished", requests::unfinishedRequests)
+                .description(
+                        "Connections given up because a request did not come to its end in time")
                 .register(registry);
         for (MessageCounters.Type type : MessageCounters.Type.values()) {
             counter(

@@ -8,6 +8,7 @@ import dev.wingman.http.HealthRoutes;
 import dev.wingman.http.HttpLayers;
 import dev.wingman.http.Listener;
 import dev.wingman.http.Refusal;
+import dev.wingman.http.RequestCounters;
 import dev.wingman.http.SyncRoute;
 import dev.wingman.http.UpgradeRoute;
 import dev.wingman.websocket.ClientEndpoint;
@@ -88,7 +89,17 @@ class ServerWiring {
 
     @Produces
     @Singleton
-    Listener listener(Node node, AccessLog accessLog, TlsConfigurationRegistry certificates) {
+    RequestCounters requestCounters() {
+        return new RequestCounters();
+    }
+
+    @Produces
+    @Singleton
+    Listener listener(
+            Node node,
+            AccessLog accessLog,
+            RequestCounters counters,
+            TlsConfigurationRegistry certificates) {
         NetworkConfig network = node.settings().network();
         return new Listener(
                 new Listener.Settings(
@@ -96,10 +107,13 @@ class ServerWiring {
                         network.port(),
                         Runtime.getRuntime().availableProcessors(),
                         network.connection().maxMessageSize(),
+                        config.network().headTimeout(),
+                        network.requestTimeout(),
                         network.longestSilence().plus(MARGIN),
                         TlsWiring.certificates(certificates)),
                 VertxHttpRecorder.getRootHandler(),
-                accessLog);
+                accessLog,
+                counters);
     }
 
     void stopped(@Observes ShutdownEvent event, Listener listener) {

@@ -105,6 +105,9 @@ record Settings(
         problems.found.addAll(unknown);
         refuseWhatIsNotThereYet(config, problems);
         checkOrigins(config.network().corsOrigins(), problems);
+        problems.require(
+                config.network().headTimeout().isPositive(),
+                "wingman.network.head-timeout must be longer than 0");
         checkLifecycle(config.lifecycle(), problems);
         var connection = problems.attempt(() -> connection(config.connection(), problems));
         TlsConfig tls = tls(config.network().tls(), problems);

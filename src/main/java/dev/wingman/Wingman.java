@@ -6,6 +6,7 @@ import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.sql.DatabaseException;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -78,6 +79,9 @@ public final class Wingman implements QuarkusApplication {
     private static void exit(Integer exitCode, @Nullable Throwable failure) {
         if (failure != null) {
             StartFailure.report(failure, System.err);
+        }
+        if (LaunchMode.current().isDev()) {
+            return; // to start again with the new classes
         }
         Runtime.getRuntime().halt(failure == null ? exitCode : 1);
     }

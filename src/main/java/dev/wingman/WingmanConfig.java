@@ -55,6 +55,10 @@ public interface WingmanConfig {
         @WithDefault("*")
         List<String> corsOrigins();
 
+        /** Time a client has to send the head of a request; it gets 408 when it is slower. */
+        @WithDefault("10s")
+        Duration headTimeout();
+
         /** Longest time an HTTP request may take. */
         @WithDefault("30s")
         Duration requestTimeout();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +102,31 @@ class DrainIT {
                     .last()
                     .asString()
                     .contains("stopped", "connections_cut=" + clients);
+        }
+    }
+
+    /** It gets its close at the pace, and the answer is found behind all that it has sent. */
+    @Test
+    void whoIsInTheMiddleOfSendingLeavesInOrderToo() {
+        try (ServerProcess server = open().with("wingman.lifecycle.drain-delay", "0s").start();
+                WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
+            client.untakenAfterPing();
+            var sending = new CountDownLatch(1000);
+            Thread.ofVirtual()
+                    .start(() -> {
+                        String text = "t".repeat(10_000);
+                        while (!client.isClosed()) {
+                            client.sendText(text);
+                            sending.countDown();
+                        }
+                    });
+            await().until(() -> sending.getCount() == 0);
+
+            server.terminate();
+
+            assertThat(client.awaitClose(PATIENCE)).isEqualTo(RESTART);
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log()).last().asString().contains("stopped", "connections_cut=0");
         }
     }
 

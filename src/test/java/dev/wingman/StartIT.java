@@ -122,6 +122,7 @@ class StartIT {
                                 .with("wingman.connection.idle-timeout", "a while")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
+                                .with("wingman.network.head-timeout", "0s")
                                 .with("wingman.rest.rate-limit", "0")
                                 .withEnvironment("WINGMAN_FOO_BAR", "1")
                                 .withEnvironment("WINGMAN_SYNC_MAX_VALUE", "big"));
@@ -141,6 +142,7 @@ class StartIT {
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
                         line -> assertThat(line).contains("cors-origins must be", "app.example"),
+                        line -> assertThat(line).contains("head-timeout must be longer than 0"),
                         line -> assertThat(line).contains("rest.rate-limit must be 1 or more"));
         assertThat(refusals)
                 .noneMatch(line -> line.contains("SRCFG") || line.contains("Exception"));

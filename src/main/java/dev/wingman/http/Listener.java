@@ -42,6 +42,9 @@ public final class Listener {
     /** A peer that does not answer the close frame is cut after this (seconds). */
     private static final int CLOSING_TIMEOUT_SECONDS = 5;
 
+    private static final Problem BROKEN_BODY =
+            Problem.of(ErrorCode.BAD_REQUEST, "the body of the request breaks off in the middle");
+
     private static final Problem NO_HOST =
             Problem.of(ErrorCode.BAD_REQUEST, "a request in HTTP/1.1 names its Host");
 
@@ -54,6 +57,8 @@ public final class Listener {
      * @param port 0 lets the system choose
      * @param loops event loops that take connections
      * @param maxMessageBytes of a WebSocket frame and message
+     * @param headTimeout to send the head of a request in
+     * @param restTimeout to send the rest of a body in that was answered before its end
      * @param idle silence after which a connection is cut whatever it is used for; longer than what
      *     requests and sockets are closed for in order
      * @param tls null listens in the clear
@@ -63,20 +68,32 @@ public final class Listener {
             int port,
             int loops,
             int maxMessageBytes,
+            Duration headTimeout,
+            Duration restTimeout,
             Duration idle,
             @Nullable ServerCertificates tls) {}
 
     private final Settings settings;
     private final Handler<HttpServerRequest> routes;
     private final AccessLog accessLog;
+    private final RequestWatch watch;
 
     /** One for each loop; they share the port. */
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    public Listener(Settings settings, Handler<HttpServerRequest> routes, AccessLog accessLog) {
+    public Listener(
+            Settings settings,
+            Handler<HttpServerRequest> routes,
+            AccessLog accessLog,
+            RequestCounters counters) {
         this.settings = settings;
         this.routes = routes;
         this.accessLog = accessLog;
+        this.watch =
+                new RequestWatch(
+                        new RequestWatch.Patience(settings.headTimeout(), settings.restTimeout()),
+                        counters,
+                        request -> BROKEN_BODY.giveUp(request, request.path()));
     }
 
     /** Completes with the port, or fails with what the system says of it. */
@@ -100,7 +117,7 @@ public final class Listener {
         @Override
         public void start(Promise<Void> started) {
             HttpServer server =
-                    vertx.createHttpServer(options())
+                    watch.server(vertx, options())
                             .requestHandler(Listener.this::route)
                             .invalidRequestHandler(Listener.this::refuse);
             server.listen()
@@ -140,6 +157,7 @@ public final class Listener {
     }
 
     private void route(HttpServerRequest request) {
+        RequestWatch.arrived(request);
         if (request.version() == null) {
             answer(request, Problem.ofStatus(505), null);
         } else if (!isSound(request.uri())) {
@@ -165,11 +183,13 @@ public final class Listener {
     }
 
     private void refuse(HttpServerRequest request) {
+        RequestWatch.arrived(request);
         answer(request, Problem.ofStatus(status(request.decoderResult().cause())), null);
     }
 
     private static int status(Throwable cause) {
         return switch (cause) {
+            case RequestWatch.TooSlow _ -> ErrorCode.TIMEOUT.number();
             case TooLongHttpLineException _ -> 414;
             case TooLongHttpHeaderException _ -> 431;
             default -> 400;

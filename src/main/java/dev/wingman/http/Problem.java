@@ -1,14 +1,19 @@
 package dev.wingman.http;
 
 import dev.wingman.protocol.ErrorCode;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Problem(int status, String title, String code, String detail) {
     static final String MEDIA_TYPE = "application/problem+json";
+
+    /**
+     * Time in which a client that is still sending may read why it should stop. A connection that
+     * is closed over unread bytes is reset, and takes the answer with it.
+     */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     public static Problem of(ErrorCode code, String detail) {
         return new Problem(code.number(), title(code.text()), code.text(), detail);
@@ -105,8 +116,13 @@ public record Problem(int status, String title, String code, String detail) {
             end(request, instance);
         } else {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            end(request, instance).onComplete(_ -> request.connection().close());
+            end(request, instance).onComplete(_ -> closeSoon(request.connection()));
         }
+    }
+
+    private static void closeSoon(HttpConnection connection) {
+        Context loop = Objects.requireNonNull(Vertx.currentContext());
+        loop.owner().setTimer(LINGER.toMillis(), _ -> connection.close());
     }
 
     private Future<Void> end(HttpServerRequest request, @Nullable String instance) {

@@ -6,15 +6,19 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +78,84 @@ final class ChannelWriter implements SocketWriter {
     }
 
     @Override
-    public void onViolation(Consumer<CloseCode> action) {
-        channel.pipeline().addBefore(HANDLER_OF_VERTX, null, new Violations(action));
+    public void begin(Consumer<CloseCode> onViolation) {
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addBefore(HANDLER_OF_VERTX, null, new Violations(onViolation));
+        Early early = pipeline.get(Early.class);
+        if (early != null) {
+            early.letGo();
+        }
+    }
+
+    /**
+     * Holds back what a client sends along with its upgrade, until {@link #begin}.
+     *
+     * @return to be run when there is no upgrade after all
+     */
+    static Runnable holdBack(HttpConnection connection) {
+        ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+        var early = new Early();
+        pipeline.addBefore(HANDLER_OF_VERTX, null, early);
+        return early::letGo;
+    }
+
+    /**
+     * A client that does not wait for the answer to its upgrade has its frames decoded in the
+     * middle of it, when nobody listens: Vert.x would lose them, and cut the connection over a
+     * broken one.
+     */
+    private static final class Early extends ChannelInboundHandlerAdapter {
+        private final Queue<WebSocketFrame> frames = new ArrayDeque<>();
+        private @Nullable ChannelHandlerContext place;
+        private @Nullable Throwable failure;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            place = context;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof WebSocketFrame frame) {
+                frames.add(frame);
+            } else {
+                context.fireChannelRead(message);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (violation(cause) == null) {
+                context.fireExceptionCaught(cause);
+            } else {
+                failure = cause;
+            }
+        }
+
+        void letGo() {
+            ChannelHandlerContext context = place;
+            if (context == null) {
+                return;
+            }
+            while (!frames.isEmpty()) {
+                context.fireChannelRead(frames.remove());
+            }
+            if (failure != null) {
+                context.fireExceptionCaught(failure);
+            }
+            context.fireChannelReadComplete();
+            if (!context.isRemoved()) {
+                context.pipeline().remove(this);
+            }
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            place = null;
+            while (!frames.isEmpty()) {
+                frames.remove().release();
+            }
+        }
     }
 
     /**

@@ -78,15 +78,25 @@ public final class ClientEndpoint {
                 HttpServerRequest request = context.request();
                 HttpConnection connection = request.connection();
                 Context loop = context.vertx().getOrCreateContext();
+                Runnable undo = prepare(connection);
                 // A future also of what it throws instead of failing.
                 Future.<ServerWebSocket>future(promise -> request.toWebSocket().onComplete(promise))
                         .onSuccess(socket -> opened(socket, connection, loop))
                         .onFailure(failure -> {
                             registry.releasePlace();
+                            undo.run();
                             context.fail(failure);
                         });
             }
         }
+    }
+
+    /** What is to be done before the upgrade, and undone if that fails. */
+    private Runnable prepare(HttpConnection connection) {
+        return switch (settings.writer()) {
+            case CHANNEL -> ChannelWriter.holdBack(connection);
+            case PUBLIC_API -> () -> {};
+        };
     }
 
     private void opened(ServerWebSocket socket, HttpConnection connection, Context loop) {

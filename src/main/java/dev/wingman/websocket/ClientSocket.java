@@ -36,6 +36,9 @@ final class ClientSocket implements Transport, Session.InboundFlow {
     /** The message under way is text, which is ignored. */
     private boolean ignoresMessage;
 
+    /** Our close frame is written: what still comes is read to find the client's behind it. */
+    private boolean ended;
+
     ClientSocket(ClientEndpoint endpoint, ServerWebSocket socket, SocketWriter writer) {
         this.endpoint = endpoint;
         this.socket = socket;
@@ -48,7 +51,6 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         session = opened;
         socket.frameHandler(this::frame);
         socket.drainHandler(_ -> drain());
-        writer.onViolation(this::broken);
         socket.closeHandler(_ -> {
             if (isUnanswered()) {
                 registry.removeUnanswered(handle.id());
@@ -58,6 +60,7 @@ final class ClientSocket implements Transport, Session.InboundFlow {
             opened.closed();
         });
         opened.opened();
+        writer.begin(this::broken);
     }
 
     /** Vert.x notes 1006 with our close frame, and the code of the client's when that comes. */
@@ -67,6 +70,9 @@ final class ClientSocket implements Transport, Session.InboundFlow {
     }
 
     private void frame(WebSocketFrame frame) {
+        if (ended) {
+            return;
+        }
         if (frame.isBinary() && frame.isFinal()) {
             message(frame.binaryData().getBytes());
         } else if (frame.isBinary() || frame.isText()) {
@@ -164,12 +170,18 @@ final class ClientSocket implements Transport, Session.InboundFlow {
         if (handle != null && !socket.isClosed()) {
             handle.drain(writer);
             writer.flush();
+            if (socket.isClosed()) {
+                ended = true;
+                socket.resume();
+            }
         }
     }
 
     @Override
     public void pause() {
-        socket.pause();
+        if (!ended) {
+            socket.pause();
+        }
     }
 
     @Override

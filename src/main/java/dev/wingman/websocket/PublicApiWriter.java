@@ -24,13 +24,16 @@ final class PublicApiWriter implements SocketWriter {
         return task -> context.runOnContext(_ -> task.run());
     }
 
-    /** Vert.x cuts the connection when the action has returned; the close frame may get lost. */
+    /**
+     * Vert.x cuts the connection when the action has returned; the close frame may get lost. What
+     * came along with the upgrade is lost already.
+     */
     @Override
-    public void onViolation(Consumer<CloseCode> action) {
+    public void begin(Consumer<CloseCode> onViolation) {
         socket.exceptionHandler(cause -> {
             CloseCode violation = ChannelWriter.violation(cause);
             if (violation != null) {
-                action.accept(violation);
+                onViolation.accept(violation);
             }
         });
     }

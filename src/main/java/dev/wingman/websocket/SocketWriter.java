@@ -16,8 +16,12 @@ interface SocketWriter extends FrameSink {
     /** Where everything that concerns the socket runs, in order. Thread-safe. */
     Executor loop();
 
-    /** Has the action run, once, when what comes in breaks RFC 6455: time to say goodbye. */
-    void onViolation(Consumer<CloseCode> action);
+    /**
+     * Everybody listens: to be called once, when the socket has all its handlers.
+     *
+     * @param onViolation is run, once, when what comes in breaks RFC 6455: time to say goodbye
+     */
+    void begin(Consumer<CloseCode> onViolation);
 
     /** Hands what was written to the operating system, in as few calls as possible. */
     void flush();

@@ -12,6 +12,7 @@ import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ class GuardedServerIT {
                         .without("quarkus.profile")
                         .with("wingman.network.host", "127.0.0.1")
                         .with("wingman.network.cors-origins", "https://a.example,https://b.example")
+                        .with("wingman.network.head-timeout", "3s")
                         .with("wingman.network.request-timeout", "300ms")
                         .with("wingman.security.jwt.secret", Tokens.SECRET)
                         .with("wingman.security.jwt.issuer", "https://id.example")
@@ -158,6 +160,41 @@ class GuardedServerIT {
             assertThat(socket.isClosedByServer()).isTrue();
         }
         assertThat(json(client.get("/health")).getInteger("in_flight")).isZero();
+    }
+
+    @Test
+    void norIsAHead() {
+        double before = unfinished();
+        try (RawSocket first = RawSocket.connect(server.url());
+                RawSocket further = RawSocket.connect(server.url());
+                RawSocket upgrade = RawSocket.connect(server.url());
+                RawSocket http2 = RawSocket.connect(server.url());
+                RawSocket silent = RawSocket.connect(server.url())) {
+            first.send("GET /health HTTP/1.1\nHost: lo");
+            upgrade.send(RawSocket.UPGRADE.strip());
+            http2.send("PRI * HTTP/2.0\n\nSM\n\n");
+            further.send("GET /health HTTP/1.1\nHost: localhost\n\n").answer();
+            further.send("GET /health HTTP/1.1");
+
+            for (RawSocket late : List.of(first, further, upgrade)) {
+                RawSocket.Answer answer = late.answer();
+                assertThat(answer.status()).isEqualTo(408);
+                assertThat(answer.headers()).containsKey("x-request-id");
+                assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo("timeout");
+                assertThat(late.isClosedByServer()).isTrue();
+            }
+            assertThat(http2.isClosedByServer()).isTrue();
+            assertThat(silent.isClosedByServer()).isTrue();
+        }
+        assertThat(unfinished()).isEqualTo(before + 5);
+    }
+
+    private static double unfinished() {
+        return new String(client.get("/metrics").body(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("wingman_requests_unfinished_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     @Test

@@ -259,6 +259,35 @@ class HttpIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/sync", "/api/v1/auth/login"})
+    void aBodyThatBreaksOffIsAProblem(String path) {
+        try (RawSocket socket = RawSocket.connect(server.url())) {
+            socket.send(
+                    """
+                    POST %s HTTP/1.1
+                    Host: localhost
+                    X-Request-Id: broken-off
+                    Transfer-Encoding: chunked
+
+                    2
+                    ab
+                    """
+                            .formatted(path));
+            RawSocket.Answer answer = socket.send("no size\n").answer();
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.headers())
+                    .containsEntry("content-type", "application/problem+json")
+                    .containsEntry("x-content-type-options", "nosniff")
+                    .containsEntry("x-request-id", "broken-off")
+                    .containsEntry("connection", "close");
+            assertProblem(new JsonObject(answer.body()), 400, "bad_request");
+            assertThat(socket.isClosedByServer()).isTrue();
+        }
+        await().until(() -> json(client.get("/health")).getInteger("in_flight") == 0);
+    }
+
     private static RawSocket.Answer upgradeRefused(String request, int status, String code) {
         try (RawSocket socket = RawSocket.connect(server.url())) {
             RawSocket.Answer answer = socket.send(request).answer();

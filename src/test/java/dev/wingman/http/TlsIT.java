@@ -78,10 +78,11 @@ class TlsIT {
         }
 
         String statusOfHealth() throws IOException {
-            socket.getOutputStream()
-                    .write(
-                            "HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n"
-                                    .getBytes(StandardCharsets.US_ASCII));
+            return statusAfter("HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n");
+        }
+
+        String statusAfter(String request) throws IOException {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             var in =
                     new BufferedReader(
                             new InputStreamReader(
@@ -96,6 +97,20 @@ class TlsIT {
         @Override
         public void close() throws IOException {
             socket.close();
+        }
+    }
+
+    private static void assertNobodyIsWaitedFor(ServerProcess server, SSLContext context)
+            throws IOException {
+        byte[] helloOf512Bytes = {0x16, 3, 1, 2, 0, 1, 0, 1};
+        try (var head = new Tls(server, context);
+                var nothing = new Tls(server, context);
+                RawSocket silent = RawSocket.connect(server.url());
+                RawSocket handshake = RawSocket.connect(server.url()).send(helloOf512Bytes)) {
+            assertThat(head.statusAfter("HEAD /hea")).startsWith("HTTP/1.0 408");
+            assertThat(nothing.socket.getInputStream().read()).isEqualTo(-1);
+            assertThat(silent.isClosedByServer()).isTrue();
+            assertThat(handshake.isClosedByServer()).isTrue();
         }
     }
 
@@ -160,11 +175,9 @@ class TlsIT {
 
     @Test
     void thePortSpeaksHttpsAndSecureWebSocketAndNothingElse() throws Exception {
-        try (ServerProcess server = secured().start();
-                HttpClient client =
-                        HttpClient.newBuilder()
-                                .sslContext(Certificates.client(null, first))
-                                .build()) {
+        SSLContext context = Certificates.client(null, first);
+        try (ServerProcess server = secured().with("wingman.network.head-timeout", "3s").start();
+                HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
             assertThat(server.url().getScheme()).isEqualTo("https");
 
             HttpResponse<String> answer =
@@ -190,6 +203,7 @@ class TlsIT {
                 clear.send("GET /health HTTP/1.1\nHost: a\n\n");
                 assertThat(clear.isClosedByServer()).isTrue();
             }
+            assertNobodyIsWaitedFor(server, context);
         }
     }
 

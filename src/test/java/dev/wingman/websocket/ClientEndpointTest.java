@@ -32,6 +32,10 @@ import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.WireClient;
 import dev.wingman.websocket.ClientEndpoint.Writer;
 import io.vertx.core.http.HttpServerOptions;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,6 +43,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -204,6 +209,31 @@ class ClientEndpointTest {
         }
     }
 
+    /** Its answer to the close is behind what else it has sent. */
+    @ParameterizedTest
+    @EnumSource
+    void whoIsInTheMiddleOfSendingAnswersTheClose(Writer writer) {
+        LocalHttp served = serve(writer);
+        try (WireClient client = connect(served)) {
+            var sending = new CountDownLatch(1000);
+            stripe.execute(() -> {
+                String text = "t".repeat(10_000);
+                while (!client.isClosed()) {
+                    client.sendText(text);
+                    sending.countDown();
+                }
+            });
+            await().until(() -> sending.getCount() == 0);
+
+            registry.drainAll("back in a minute");
+
+            assertThat(client.awaitClose())
+                    .isEqualTo(new WireClient.Close(1012, "back in a minute"));
+            await().until(() -> registry.count() == 0);
+            assertThat(registry.counters().unanswered()).isZero();
+        }
+    }
+
     /** The future of the last frame, which cannot be queued unless somebody reads. */
     private static CompletableFuture<SendOutcome> flood(ConnectionHandle handle) {
         var last = new CompletableFuture<SendOutcome>();
@@ -266,6 +296,53 @@ class ClientEndpointTest {
 
             assertThat(raw.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
         }
+    }
+
+    /** The answer to the upgrade comes first all the same. */
+    @Test
+    void whatComesAlongWithTheUpgradeIsTakenForWhatItIs() {
+        byte[] ping = masked(Json.frame("{\"type\":\"PING\",\"timestamp\":1}"));
+        byte[] tooLarge = {(byte) 0x82, (byte) 0xff, 0, 0, 0, 0, 0, 1, 0, 1};
+        byte[] unknown = {(byte) 0x8b, (byte) 0x80, 0, 0, 0, 0};
+        URI url = serve(Writer.CHANNEL).url("/");
+
+        try (RawSocket good = RawSocket.connect(url).send(withUpgrade(ping, ping))) {
+            assertThat(good.answer().status()).isEqualTo(101);
+            byte[] pongs = good.read(2);
+            assertThat(pongs[0]).isEqualTo((byte) 0x82);
+            assertThat(good.read(pongs[1] + 1)).endsWith(0x82);
+        }
+        try (RawSocket large = RawSocket.connect(url).send(withUpgrade(tooLarge))) {
+            assertThat(large.answer().status()).isEqualTo(101);
+            assertThat(large.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
+        }
+        try (RawSocket broken = RawSocket.connect(url).send(withUpgrade(ping, unknown, ping))) {
+            assertThat(broken.answer().status()).isEqualTo(101);
+            byte[] pong = broken.read(2);
+            assertThat(pong[0]).isEqualTo((byte) 0x82);
+            assertThat(broken.read(pong[1] + 4)).endsWith(1002 >> 8, 1002 & 0xff);
+        }
+        await().until(() -> registry.count() == 0);
+    }
+
+    private static byte[] withUpgrade(byte[]... frames) {
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(
+                RawSocket.UPGRADE.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+        for (byte[] frame : frames) {
+            bytes.writeBytes(frame);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** With a mask of zeros. */
+    private static byte[] masked(byte[] message) {
+        return ByteBuffer.allocate(6 + message.length)
+                .put((byte) 0x82)
+                .put((byte) (0x80 | message.length))
+                .putInt(0)
+                .put(message)
+                .array();
     }
 
     @ParameterizedTest

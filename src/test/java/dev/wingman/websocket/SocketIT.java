@@ -212,6 +212,20 @@ class SocketIT {
         }
     }
 
+    @Test
+    void soDoThoseThatDoNotWaitForTheAnswerToTheUpgrade() {
+        byte[] upgrade =
+                RawSocket.UPGRADE.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] withFrame = Arrays.copyOf(upgrade, upgrade.length + 6);
+        withFrame[upgrade.length] = (byte) 0x8b;
+        withFrame[upgrade.length + 1] = (byte) 0x80;
+
+        try (RawSocket raw = RawSocket.connect(server.url()).send(withFrame)) {
+            assertThat(raw.answer().status()).isEqualTo(101);
+            assertThat(raw.read(4)).startsWith(0x88).endsWith(1002 >> 8, 1002 & 0xff);
+        }
+    }
+
     /** The limit of operations is met before that of items, and by the second batch only. */
     @Test
     void ofTwoBatchesOfTooManyItemsTheSecondIsTooMuchAtOnce() {
