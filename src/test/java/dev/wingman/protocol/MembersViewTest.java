@@ -3,8 +3,14 @@ package dev.wingman.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MembersViewTest {
     private static MemberInfo member(String id, NodeState state, long joinVersion) {
@@ -30,6 +36,29 @@ class MembersViewTest {
     void ofTwoThatJoinedAtOnceTheSmallerIdIsMaster() {
         assertThat(master(member("n2", NodeState.ACTIVE, 1), member("n10", NodeState.ACTIVE, 1)))
                 .isEqualTo(new NodeId("n10"));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void everybodyNamesTheSameMaster(long seed) {
+        var random = new SplittableRandom(seed);
+        List<MemberInfo> members = new ArrayList<>();
+        for (int i = random.nextInt(8); i > 0; i--) {
+            NodeState state = NodeState.ALL.get(random.nextInt(NodeState.ALL.size()));
+            members.add(member("n" + i, state, random.nextInt(3)));
+        }
+        var view = new MembersView(1, members);
+        Collections.shuffle(members, new Random(seed));
+
+        assertThat(new MembersView(1, members).master()).isEqualTo(view.master());
+        assertThat(members.stream().filter(member -> view.isMaster(member.nodeId())))
+                .hasSize(view.activeMembers().isEmpty() ? 0 : 1)
+                .allSatisfy(master ->
+                        assertThat(view.activeMembers())
+                                .contains(master)
+                                .allSatisfy(other ->
+                                        assertThat(other.joinVersion())
+                                                .isGreaterThanOrEqualTo(master.joinVersion())));
     }
 
     @Test
