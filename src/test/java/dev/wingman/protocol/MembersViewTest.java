@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MembersViewTest {
@@ -83,17 +84,16 @@ class MembersViewTest {
         assertThat(view.isMaster(new NodeId("a"))).isFalse();
     }
 
-    @Test
-    void aMemberHasPorts() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MemberInfo(new NodeId("a"), "h", -1, 1, NodeState.ACTIVE, 1));
-        assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
-        assertThat(new MemberInfo(new NodeId("a"), "h", 0, 65_535, NodeState.ACTIVE, 1).isActive())
-                .isTrue();
-        assertThat(new MemberInfo(new NodeId("a"), "h", 65_535, 0, NodeState.ACTIVE, 1).isActive())
-                .isTrue();
+    @ParameterizedTest
+    @CsvSource({"-1, 1", "65536, 1", "1, -1", "1, 65536"})
+    void aMemberHasPorts(int clientPort, int clusterPort) {
+        assertThatIllegalArgumentException().isThrownBy(() -> withPorts(clientPort, clusterPort));
+        assertThat(withPorts(0, 65_535).isActive()).isTrue();
+        assertThat(withPorts(65_535, 0).isActive()).isTrue();
+    }
+
+    private static MemberInfo withPorts(int clientPort, int clusterPort) {
+        return new MemberInfo(new NodeId("a"), "h", clientPort, clusterPort, NodeState.ACTIVE, 1);
     }
 
     @Test
