@@ -23,6 +23,10 @@ class SpecificationMapTest {
     private static final Pattern NAME =
             Pattern.compile("`(?:([A-Z][A-Za-z]+)(?:\\.([A-Za-z]\\w+))?|\\.([A-Za-z]\\w+))`");
 
+    private static final Pattern LATER =
+            Pattern.compile(
+                    "with the running cluster, package cluster(\\.membership|\\.partition)?\\b");
+
     private final Map<String, String> sources = sources();
 
     @Test
@@ -42,6 +46,20 @@ class SpecificationMapTest {
 
         assertThat(missing).isEmpty();
         assertThat(named).isGreaterThan(100);
+    }
+
+    /** A row has a type, or the package in which one will be. */
+    @Test
+    void everyNameOfTheClusterModuleHasARow() throws IOException {
+        String map = Files.readString(MAP);
+        List<String> rows =
+                map.substring(map.indexOf("## The cluster module"), map.indexOf("Beside them:"))
+                        .lines()
+                        .filter(line -> line.startsWith("| ") && !line.startsWith("| name "))
+                        .toList();
+
+        assertThat(rows.stream().map(row -> row.split("\\|")[1].strip()).distinct()).hasSize(50);
+        assertThat(rows).allMatch(row -> NAME.matcher(row).find() || LATER.matcher(row).find());
     }
 
     private static boolean declares(String source, String member) {

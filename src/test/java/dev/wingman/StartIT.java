@@ -149,6 +149,38 @@ class StartIT {
     }
 
     @Test
+    void everyKeyOfTheClusterIsCheckedUnderItsOwnName() {
+        assertThat(
+                        refusals(
+                                open().with("wingman.cluster.seeds", "nowhere")
+                                        .with("wingman.cluster.heartbeat-interval", "PT-1S")
+                                        .with("wingman.cluster.phi-threshold", "0.5")
+                                        .with("wingman.cluster.max-sample-size", "2")
+                                        .with("wingman.cluster.min-std-dev", "PT-2S")
+                                        .with("wingman.cluster.max-no-heartbeat", "PT-3S")
+                                        .with("wingman.cluster.acceptable-pause", "PT-4S")
+                                        .with("wingman.cluster.suspicion-timeout", "PT-5S")
+                                        .with("wingman.cluster.backups", "6")
+                                        .with("wingman.cluster.max-parallel-migrations", "0")
+                                        .with(
+                                                "wingman.cluster.split-brain-check-interval",
+                                                "PT-7S")))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("cluster.seeds cannot be set"),
+                        line -> assertThat(line).contains("cluster.seeds must", "nowhere"),
+                        line -> assertThat(line).contains("heartbeat-interval must", "PT-1S"),
+                        line -> assertThat(line).contains("phi-threshold must", "0.5"),
+                        line -> assertThat(line).contains("max-sample-size must", "is 2"),
+                        line -> assertThat(line).contains("min-std-dev must", "PT-2S"),
+                        line -> assertThat(line).contains("max-no-heartbeat must", "PT-3S"),
+                        line -> assertThat(line).contains("acceptable-pause must", "PT-4S"),
+                        line -> assertThat(line).contains("suspicion-timeout must", "PT-5S"),
+                        line -> assertThat(line).contains("backups must be 0 to 4, is 6"),
+                        line -> assertThat(line).contains("max-parallel-migrations must", "is 0"),
+                        line -> assertThat(line).contains("split-brain-check-interval", "PT-7S"));
+    }
+
+    @Test
     void aMessageMustHaveRoomForTheLargestRecord() {
         assertThat(refusals(open().with("wingman.connection.max-message-size", "600K")))
                 .singleElement()

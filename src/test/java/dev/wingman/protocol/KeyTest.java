@@ -8,8 +8,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeyTest {
     @ParameterizedTest
     @CsvSource({
+        "'', 199",
         "hello, 95",
         "key1, 268",
+        "key-0, 245",
+        "user:42, 48",
+        "Привет, 145",
         "user:alice, 91",
         "héllo, 21",
         "日本, 53",

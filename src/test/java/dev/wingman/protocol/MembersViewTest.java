@@ -3,8 +3,15 @@ package dev.wingman.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class MembersViewTest {
     private static MemberInfo member(String id, NodeState state, long joinVersion) {
@@ -32,6 +39,29 @@ class MembersViewTest {
                 .isEqualTo(new NodeId("n10"));
     }
 
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void everybodyNamesTheSameMaster(long seed) {
+        var random = new SplittableRandom(seed);
+        List<MemberInfo> members = new ArrayList<>();
+        for (int i = random.nextInt(8); i > 0; i--) {
+            NodeState state = NodeState.ALL.get(random.nextInt(NodeState.ALL.size()));
+            members.add(member("n" + i, state, random.nextInt(3)));
+        }
+        var view = new MembersView(1, members);
+        Collections.shuffle(members, new Random(seed));
+
+        assertThat(new MembersView(1, members).master()).isEqualTo(view.master());
+        assertThat(members.stream().filter(member -> view.isMaster(member.nodeId())))
+                .hasSize(view.activeMembers().isEmpty() ? 0 : 1)
+                .allSatisfy(master ->
+                        assertThat(view.activeMembers())
+                                .contains(master)
+                                .allSatisfy(other ->
+                                        assertThat(other.joinVersion())
+                                                .isGreaterThanOrEqualTo(master.joinVersion())));
+    }
+
     @Test
     void withoutAnActiveMemberNobodyIsMaster() {
         var view = new MembersView(1, List.of(member("a", NodeState.LEAVING, 1)));
@@ -54,17 +84,16 @@ class MembersViewTest {
         assertThat(view.isMaster(new NodeId("a"))).isFalse();
     }
 
-    @Test
-    void aMemberHasPorts() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MemberInfo(new NodeId("a"), "h", -1, 1, NodeState.ACTIVE, 1));
-        assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new MemberInfo(new NodeId("a"), "h", 1, 65_536, NodeState.ACTIVE, 1));
-        assertThat(new MemberInfo(new NodeId("a"), "h", 0, 65_535, NodeState.ACTIVE, 1).isActive())
-                .isTrue();
-        assertThat(new MemberInfo(new NodeId("a"), "h", 65_535, 0, NodeState.ACTIVE, 1).isActive())
-                .isTrue();
+    @ParameterizedTest
+    @CsvSource({"-1, 1", "65536, 1", "1, -1", "1, 65536"})
+    void aMemberHasPorts(int clientPort, int clusterPort) {
+        assertThatIllegalArgumentException().isThrownBy(() -> withPorts(clientPort, clusterPort));
+        assertThat(withPorts(0, 65_535).isActive()).isTrue();
+        assertThat(withPorts(65_535, 0).isActive()).isTrue();
+    }
+
+    private static MemberInfo withPorts(int clientPort, int clusterPort) {
+        return new MemberInfo(new NodeId("a"), "h", clientPort, clusterPort, NodeState.ACTIVE, 1);
     }
 
     @Test

@@ -167,6 +167,8 @@ class PeerMessageTest {
                         + " \"assignments\": []}",
                 "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
                         + " \"assignments\": [], \"incoming\": [[1]]}",
+                "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
+                        + " \"assignments\": [], \"incoming\": [[271, \"n1\"]]}",
                 "{\"type\": \"HEARTBEAT\", \"senderId\": \"n1\", \"timestampMs\": 1,"
                         + " \"membersViewVersion\": 1, \"suspectedNodes\": [], \"bootId\": 1,"
                         + " \"ready\": true, \"hlc\": [1], \"term\": 1}",

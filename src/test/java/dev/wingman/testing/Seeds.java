@@ -5,10 +5,10 @@ import java.util.stream.LongStream;
 
 /**
  * Seeds for randomised tests. A failing test shows its seed in its name; {@code -Dseed=...} replays
- * that one.
+ * that one, and {@code -Dseeds=...} tries more or fewer.
  */
 public final class Seeds {
-    private static final long MANY = 200;
+    private static final long MANY = Long.getLong("seeds", 200);
     private static final long FEW = 12;
 
     private Seeds() {}

@@ -18,7 +18,10 @@ public interface FailureDetector {
 
     OptionalLong lastHeartbeat(NodeId node);
 
-    /** 0 for a node that never sent a heartbeat; never less at a later time, and never infinite. */
+    /**
+     * 0 for a node that never sent a heartbeat, and never infinite. From one heartbeat to the next
+     * it does not fall, unless the watcher finds that it was away itself.
+     */
     double suspicionLevel(NodeId node, long nowMillis);
 
     /** Forgets the node; its owner calls this when a member leaves or starts anew. */

@@ -10,11 +10,13 @@ import static dev.wingman.cluster.partition.Tables.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.protocol.MemberInfo;
+import dev.wingman.protocol.NodeId;
 import dev.wingman.protocol.NodeState;
 import dev.wingman.protocol.PartitionAssignment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -154,6 +156,89 @@ class AssignmentsTest {
         Assignments.orderMigrations(tasks, table);
 
         assertThat(tasks).extracting(MigrationTask::partitionId).containsExactly(3, 2, 0, 1);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void theMigrationsLeadToTheOwnersOfTheTarget(long seed) {
+        var random = new SplittableRandom(seed);
+        ClusterPartitionTable current = random(random);
+        List<PartitionAssignment> target = new ArrayList<>(random(random).assignments());
+
+        List<MigrationTask> tasks = Assignments.planRebalance(current, target);
+
+        assertThat(tasks).extracting(MigrationTask::partitionId).isSorted().doesNotHaveDuplicates();
+        assertThat(tasks)
+                .allSatisfy(task -> {
+                    assertThat(owner(current, task.partitionId())).contains(task.source());
+                    assertThat(task.destination()).isNotEqualTo(task.source());
+                });
+        ClusterPartitionTable after =
+                current.withAssignments(
+                        tasks.stream()
+                                .map(task ->
+                                        new PartitionAssignment(
+                                                task.partitionId(),
+                                                task.destination(),
+                                                task.newBackups()))
+                                .toList());
+        for (PartitionAssignment row : target) {
+            if (owner(current, row.partitionId()).isPresent()) {
+                assertThat(owner(after, row.partitionId())).contains(row.owner());
+            }
+        }
+        Collections.shuffle(target, new Random(seed));
+        assertThat(Assignments.planRebalance(current, target)).isEqualTo(tasks);
+        assertThat(Assignments.planRebalance(after, target)).isEmpty();
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void theOrderOfMigrationsIsThatOfTheirUrgencyWhateverItWasBefore(long seed) {
+        var random = new SplittableRandom(seed);
+        ClusterPartitionTable table = random(random);
+        List<MigrationTask> tasks = new ArrayList<>();
+        for (int partition = 0; partition < table.partitionCount(); partition++) {
+            tasks.add(task(partition, "n" + random.nextInt(5)));
+        }
+        List<MigrationTask> shuffled = new ArrayList<>(tasks);
+        Collections.shuffle(shuffled, new Random(seed));
+
+        Assignments.orderMigrations(shuffled, table);
+
+        assertThat(shuffled).containsExactlyInAnyOrderElementsOf(tasks);
+        assertThat(shuffled.stream().map(task -> urgency(task, table)).toList()).isSorted();
+        Assignments.orderMigrations(tasks, table);
+        assertThat(tasks).isEqualTo(shuffled);
+    }
+
+    /** The three keys of the order in one number. */
+    private static int urgency(MigrationTask task, ClusterPartitionTable table) {
+        PartitionMeta row = table.partition(task.partitionId()).orElse(null);
+        boolean promotes = row != null && row.backups().contains(task.destination());
+        int replicas = row == null ? 0 : 1 + row.backups().size();
+        return (promotes ? 0 : 100_000) + replicas * 1_000 + task.partitionId();
+    }
+
+    private static Optional<NodeId> owner(ClusterPartitionTable table, int partition) {
+        return table.partition(partition).map(PartitionMeta::owner);
+    }
+
+    /** A fifth of its partitions were never assigned. */
+    private static ClusterPartitionTable random(SplittableRandom random) {
+        List<PartitionAssignment> rows = new ArrayList<>();
+        for (int partition = 0; partition < 20; partition++) {
+            List<NodeId> nodes = new ArrayList<>(nodes("n0,n1,n2,n3,n4"));
+            Collections.shuffle(nodes, new Random(random.nextLong()));
+            if (random.nextInt(5) > 0) {
+                rows.add(
+                        new PartitionAssignment(
+                                partition,
+                                nodes.getFirst(),
+                                nodes.subList(1, 1 + random.nextInt(4))));
+            }
+        }
+        return ClusterPartitionTable.empty(20).withAssignments(rows);
     }
 
     private static MigrationTask task(int partition, String destination) {

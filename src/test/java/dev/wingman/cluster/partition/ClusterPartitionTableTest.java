@@ -10,11 +10,16 @@ import dev.wingman.protocol.MemberInfo;
 import dev.wingman.protocol.MembersView;
 import dev.wingman.protocol.NodeState;
 import dev.wingman.protocol.NodeStatus;
+import dev.wingman.protocol.PartitionAssignment;
 import dev.wingman.protocol.ServerMessage.NodeInfo;
 import dev.wingman.protocol.ServerMessage.PartitionInfo;
 import dev.wingman.protocol.ServerMessage.PartitionMap;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ClusterPartitionTableTest {
     @Test
@@ -96,6 +101,31 @@ class ClusterPartitionTableTest {
                                         new PartitionInfo(0, node("a"), nodes("b")),
                                         new PartitionInfo(1, node("b"), nodes("a"))),
                                 99));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void aPartitionIsAmongThoseOfOneNodeAndClientsAreToldTheSame(long seed) {
+        var random = new SplittableRandom(seed);
+        List<PartitionAssignment> rows = new ArrayList<>();
+        for (int partition = random.nextInt(10);
+                partition < 271;
+                partition += 1 + random.nextInt(3)) {
+            rows.add(row(partition, List.of("a[b]", "b[a,c]", "c[]").get(random.nextInt(3))));
+        }
+        ClusterPartitionTable table = ClusterPartitionTable.EMPTY.withAssignments(rows.reversed());
+
+        assertThat(nodes("a,b,c").stream().map(table::partitionsForNode).flatMap(List::stream))
+                .containsExactlyInAnyOrderElementsOf(
+                        rows.stream().map(PartitionAssignment::partitionId).toList());
+        assertThat(table.assignments()).isEqualTo(rows);
+        assertThat(table.toPartitionMap(MembersView.EMPTY, 0).partitions())
+                .isEqualTo(
+                        rows.stream()
+                                .map(row ->
+                                        new PartitionInfo(
+                                                row.partitionId(), row.owner(), row.backups()))
+                                .toList());
     }
 
     @Test

@@ -168,6 +168,15 @@ class MinimalMovePlannerTest {
         assertThat(running).hasSize(4);
     }
 
+    @Test
+    void aNewNodeIsFilledByNoMoreAtATimeThanItMay() {
+        RebalancePlan plan = next(PLANNER, formed("a,b,c", 271, 1), "a,b,c,d");
+
+        assertThat(plan.fills())
+                .extracting(ReplicaFill::destination)
+                .containsExactly(node("d"), node("d"));
+    }
+
     private static Map<NodeId, Integer> takingPart(List<ReplicaFill> fills) {
         Map<NodeId, Integer> counts = new HashMap<>();
         for (ReplicaFill fill : fills) {
