@@ -3,14 +3,16 @@ package dev.wingman.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.testing.ServerProcess;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 class SqliteStoryIT extends StoryContract {
     @TempDir private static Path folder;
@@ -37,5 +39,13 @@ class SqliteStoryIT extends StoryContract {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void theCommandsOfTheReadmePrintWhatItShows() throws IOException {
+        var story = ReadmeStory.read();
+
+        assertThat(story.printedBy(server.url(), folder)).isEqualTo(story.shown());
+        assertThat(story.shown()).hasSizeGreaterThan(15);
     }
 }
