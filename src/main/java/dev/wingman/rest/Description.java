@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -96,6 +97,10 @@ public class Description implements OASFilter {
                         .bearerFormat("JWT")
                         .description("The access_token of a login."));
         HEADERS.forEach((name, meaning) -> components.addHeader(name, header(meaning)));
+        Map<String, APIResponse> byHand = components.getResponses();
+        if (byHand != null) {
+            byHand.values().forEach(response -> addHeaders("", response));
+        }
         REFUSALS.forEach((status, meaning) ->
                 components.addResponse(name(status), refusal(String.valueOf(status), meaning)));
         describeSchemas(components);
@@ -108,8 +113,10 @@ public class Description implements OASFilter {
                                     describe(path, method, operation);
                                     schemasOfBody(operation, asked);
                                 }));
-        Map<String, Schema> schemas = components.getSchemas();
-        asked.forEach(name -> schemas.get(name).additionalPropertiesBoolean(false));
+        asked.forEach(name ->
+                schema(components, name)
+                        .additionalPropertiesSchema(
+                                OASFactory.createSchema().booleanSchema(false)));
     }
 
     private static String name(int status) {
@@ -163,12 +170,16 @@ public class Description implements OASFilter {
         enumerate(components, "Event", "type", Event.Type.values(), Event.Type::text);
         components.removeSchema("JsonNode");
         components.removeSchema("JsonNodeType");
-        Schema problem = components.getSchemas().get("Problem");
+        Schema problem = schema(components, "Problem");
         problem.additionalPropertiesSchema(
                 OASFactory.createSchema()
                         .description("such as the moves that would be allowed, by their name")
                         .addType(Schema.SchemaType.ARRAY)
                         .items(OASFactory.createSchema().addType(Schema.SchemaType.STRING)));
+    }
+
+    private static Schema schema(Components components, String name) {
+        return Objects.requireNonNull(components.getSchemas().get(name), name);
     }
 
     private static <E> void enumerate(
@@ -177,11 +188,9 @@ public class Description implements OASFilter {
             String field,
             E[] values,
             Function<E, String> text) {
-        components
-                .getSchemas()
-                .get(schema)
-                .getProperties()
-                .get(field)
+        Map<String, Schema> fields =
+                Objects.requireNonNull(schema(components, schema).getProperties());
+        Objects.requireNonNull(fields.get(field), field)
                 .setEnumeration(Arrays.stream(values).<Object>map(text).toList());
     }
 
@@ -222,7 +231,7 @@ public class Description implements OASFilter {
         if (path.startsWith("/api/v1/") && !path.startsWith("/api/v1/docs")) {
             statuses.addAll(Set.of(401, 403));
         }
-        if (path.contains("{") || path.endsWith("/events")) {
+        if (path.contains("{") || path.endsWith("/events") || path.startsWith(RECORDINGS)) {
             statuses.add(404);
         }
         if (path.startsWith(RECORDINGS)) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The bodies of requests, with what they must be like. */
 final class Requests {
     /** One line of text. */
-    private static final String TAG = "^[^\\p{Cc}]{1,50}$";
+    private static final String TAG = "^[^\\u0000-\\u001F\\u007F-\\u009F]{1,50}$";
 
     private static final String TAG_RULE =
             "must have 1 to 50 characters, none of them a control character";
