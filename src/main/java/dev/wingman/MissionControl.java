@@ -12,6 +12,7 @@ import dev.wingman.protocol.Value;
 import dev.wingman.rest.RestServer;
 import dev.wingman.security.KeyedRateLimits;
 import dev.wingman.security.Principal;
+import dev.wingman.security.PublishedKeys;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.security.account.Accounts;
@@ -29,8 +30,10 @@ import dev.wingman.sync.SyncServer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -71,6 +74,7 @@ final class MissionControl {
     private final ScheduledExecutorService timer;
     private final ExecutorService hashing;
     private final ExecutorService questions;
+    private final @Nullable PublishedKeys published;
     private volatile RestServer.@Nullable Parts parts;
 
     /**
@@ -80,6 +84,7 @@ final class MissionControl {
         this.access = access;
         this.settings = settings;
         this.opening = opening;
+        this.published = IssuerKeys.of(access);
         this.carrier = Executors.newSingleThreadScheduledExecutor(Node.daemon("events"));
         this.timer = Executors.newSingleThreadScheduledExecutor(Node.daemon("event-streams"));
         this.questions = Executors.newSingleThreadExecutor(Node.daemon("topic-access"));
@@ -114,7 +119,12 @@ final class MissionControl {
         Database database = opening.get();
         var ids = new TimeOrderedIds(clock, random);
         var audit = new AuditLog(database, ids, clock);
-        var issuer = new TokenIssuer(signer(database), access.issuer(), access.audience(), clock);
+        var issuer =
+                new TokenIssuer(
+                        signer(database),
+                        access.trustsAnother() ? null : access.issuer(),
+                        access.trustsAnother() ? null : access.audience(),
+                        clock);
         var passwords = new Passwords(settings.passwordCost(), random);
         var accounts =
                 new Accounts(
@@ -153,12 +163,11 @@ final class MissionControl {
 
     /** A secret is also in the hands of others, whose tokens may lack what ours have. */
     private TokenVerifier verifier(TokenIssuer issuer, Duration leeway) {
-        return access.secret() == null
-                ? new TokenVerifier(issuer.trust(leeway), clock)
-                : new TokenVerifier(
-                        new TokenConfig(
-                                access.secret(), access.issuer(), access.audience(), leeway),
-                        clock);
+        List<TokenConfig> trusted = new ArrayList<>(access.configured(published, leeway));
+        if (access.secret() == null) {
+            trusted.addFirst(issuer.trust(leeway));
+        }
+        return new TokenVerifier(trusted, clock);
     }
 
     /** For the sync server. Only once open. */

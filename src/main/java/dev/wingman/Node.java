@@ -13,7 +13,6 @@ import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
 import dev.wingman.security.DeviceCredentials;
-import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
@@ -60,6 +59,9 @@ final class Node {
     /** Null without the REST API. */
     private final @Nullable MissionControl missions;
 
+    /** Null with the REST API, which has its own, and on an open server. */
+    private final @Nullable TokenVerifier configured;
+
     private final ShutdownController lifecycle = new ShutdownController();
     private final ConnectionRegistry registry;
     private final MessageCodec codec;
@@ -76,6 +78,7 @@ final class Node {
     Node(Settings settings, @Nullable MissionControl missions) {
         this.settings = settings;
         this.missions = missions;
+        this.configured = missions == null ? verifier(settings.access()) : null;
         this.registry =
                 new ConnectionRegistry(
                         settings.connection(),
@@ -88,6 +91,14 @@ final class Node {
             stripes[i] = Executors.newSingleThreadExecutor(daemon("stripe-" + i));
         }
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("timer"));
+    }
+
+    private static @Nullable TokenVerifier verifier(Settings.Access access) {
+        return access.open()
+                ? null
+                : new TokenVerifier(
+                        access.configured(IssuerKeys.of(access), access.leeway()),
+                        InstantSource.system());
     }
 
     static ThreadFactory daemon(String name) {
@@ -232,8 +243,7 @@ final class Node {
         if (missions != null) {
             return missions.tokens();
         }
-        TokenConfig configured = Objects.requireNonNull(settings.access().configured());
-        return new TokenVerifier(configured, InstantSource.system());
+        return Objects.requireNonNull(configured, "the server is open");
     }
 
     /** Hexadecimal, so that its order among node ids is the same for every client. */

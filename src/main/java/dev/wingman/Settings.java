@@ -7,12 +7,15 @@ import dev.wingman.connection.NetworkConfig;
 import dev.wingman.connection.TlsConfig;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.recorder.RecorderOptions;
+import dev.wingman.security.PublishedKeys;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenKey;
+import dev.wingman.security.TokenKeys;
 import dev.wingman.storage.StoreOptions;
 import dev.wingman.sync.SyncServer;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,16 +49,36 @@ record Settings(
      *
      * @param open they need not
      * @param secret null has the REST API sign with a key of its own
+     * @param publicKey of another issuer; null for none
+     * @param jwksUrl where another issuer has its keys; null for none
      */
     record Access(
             boolean open,
             TokenKey.@Nullable Shared secret,
+            @Nullable TokenKey publicKey,
+            @Nullable URI jwksUrl,
             @Nullable String issuer,
             @Nullable String audience,
             Duration leeway) {
-        /** Null without a secret. */
-        @Nullable TokenConfig configured() {
-            return secret == null ? null : new TokenConfig(secret, issuer, audience, leeway);
+        /** Whether tokens of another issuer count, whose name and audience then are meant. */
+        boolean trustsAnother() {
+            return publicKey != null || jwksUrl != null;
+        }
+
+        /**
+         * Whose tokens count beside those of the REST API.
+         *
+         * @param published the keys at {@link #jwksUrl}; null without one
+         * @param tolerance by which the clock of the issuer may differ from ours
+         */
+        List<TokenConfig> configured(@Nullable PublishedKeys published, Duration tolerance) {
+            List<TokenConfig> trusted = new ArrayList<>();
+            for (TokenKeys keys : new @Nullable TokenKeys[] {secret, publicKey, published}) {
+                if (keys != null) {
+                    trusted.add(new TokenConfig(keys, issuer, audience, tolerance));
+                }
+            }
+            return trusted;
         }
     }
 
@@ -153,10 +177,6 @@ record Settings(
     }
 
     private static void refuseWhatIsNotThereYet(WingmanConfig config, Problems problems) {
-        problems.requireAbsent(
-                "wingman.security.jwt.public-key",
-                config.security().jwt().publicKey(),
-                "keys of other issuers come later; use wingman.security.jwt.secret, or none at all");
         problems.requireAbsent(
                 "wingman.security.admin-subjects",
                 config.security().adminSubjects(),
@@ -264,10 +284,16 @@ record Settings(
                             + " wingman.security.allow-open-network=true");
         }
         WingmanConfig.Jwt jwt = security.jwt();
-        if (!open && jwt.secret().isEmpty() && !config.features().rest()) {
+        checkKeys(jwt);
+        boolean hasKey =
+                jwt.secret().isPresent()
+                        || jwt.publicKey().isPresent()
+                        || jwt.jwksUrl().isPresent();
+        if (!open && !hasKey && !config.features().rest()) {
             throw new IllegalArgumentException(
                     "authentication is required and there is no key: set"
-                            + " wingman.security.jwt.secret (32 bytes or more, HS256), switch on"
+                            + " wingman.security.jwt.secret (32 bytes or more, HS256),"
+                            + " wingman.security.jwt.public-key or .jwks-url, switch on"
                             + " wingman.features.rest, which has a key of its own, or start an"
                             + " open local server with 'make run' or -Dquarkus.profile=local");
         }
@@ -278,9 +304,42 @@ record Settings(
         return new Access(
                 open,
                 jwt.secret().map(TokenKey.Shared::new).orElse(null),
+                jwt.publicKey().map(TokenKey::ofPem).orElse(null),
+                jwt.jwksUrl().orElse(null),
                 jwt.issuer().orElse(null),
                 jwt.audience().orElse(null),
                 jwt.leeway());
+    }
+
+    /** One issuer: whoever holds any of several keys could speak for all. */
+    private static void checkKeys(WingmanConfig.Jwt jwt) {
+        long keys =
+                Stream.of(jwt.secret(), jwt.publicKey(), jwt.jwksUrl())
+                        .filter(Optional::isPresent)
+                        .count();
+        if (keys > 1) {
+            throw new IllegalArgumentException(
+                    "wingman.security.jwt.secret, .public-key and .jwks-url exclude each other: set"
+                            + " one of them");
+        }
+        if (jwt.jwksUrl().isEmpty()) {
+            return;
+        }
+        URI url = jwt.jwksUrl().get();
+        boolean isPrivate =
+                "https".equals(url.getScheme())
+                        || ("http".equals(url.getScheme())
+                                && List.of("localhost", "127.0.0.1", "[::1]")
+                                        .contains(url.getHost()));
+        if (!isPrivate || url.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "wingman.security.jwt.jwks-url must be an https URL, is " + url);
+        }
+        if (jwt.issuer().isEmpty() || jwt.audience().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "wingman.security.jwt.jwks-url needs wingman.security.jwt.issuer and .audience:"
+                            + " the same keys sign tokens for others");
+        }
     }
 
     private static boolean isLoopback(String host) {

@@ -5,6 +5,7 @@ import dev.wingman.storage.Durability;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -203,8 +204,11 @@ public interface WingmanConfig {
         /** Shared secret for HS256, 32 bytes or more. */
         Optional<String> secret();
 
-        /** Key for asymmetric algorithms. Not available yet: refuses the start. */
+        /** PEM of another issuer's public key: RSA for RS256, P-256 for ES256. */
         Optional<String> publicKey();
+
+        /** Where another issuer publishes its keys as a JWK set. */
+        Optional<URI> jwksUrl();
 
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();

@@ -245,7 +245,7 @@ class StartIT {
 
         assertThat(refusals)
                 .satisfiesExactlyInAnyOrder(
-                        line -> assertThat(line).contains("jwt.public-key", "use wingman.security"),
+                        line -> assertThat(line).contains(".public-key", "exclude each other"),
                         line -> assertThat(line).contains("admin-subjects", "no policies yet"));
     }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -49,7 +50,10 @@ class AuthResource {
     @Path("register")
     @LimitedByAddress
     @Operation(operationId = "register", summary = "Make an account")
-    @APIResponse(responseCode = "201", description = "The account")
+    @APIResponseSchema(
+            value = UserJson.class,
+            responseCode = "201",
+            responseDescription = "The account")
     public CompletionStage<RestResponse<UserJson>> register(
             @NotNull @Valid Requests.Registration registration) {
         if (!server.limits().registration()) {

@@ -1,12 +1,21 @@
 package dev.wingman.rest;
 
+import dev.wingman.mission.Event;
+import dev.wingman.mission.MissionLog.Level;
+import dev.wingman.mission.MissionStatus;
+import dev.wingman.mission.SpecStatus;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.Components;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
@@ -16,155 +25,248 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /**
- * Adds to the OpenAPI document what holds for all resources: how to show who one is, the problems
+ * Adds to the OpenAPI document what holds for all resources: how to show who one is, the refusals
  * that any of them may answer, and the headers of answers. Runs when Wingman is built.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class Description implements OASFilter {
-    private static final String PROBLEM = "application/problem+json";
     private static final String BEARER = "bearer";
+    private static final String COMPONENTS = "#/components/";
 
-    private static final Map<Integer, String> ANYWHERE =
+    /** Written by hand, in META-INF/openapi.yaml. */
+    private static final String RECORDINGS = "/api/v1/recordings";
+
+    /** What refusals mean, by their status. */
+    private static final Map<Integer, String> REFUSALS =
+            Map.ofEntries(
+                    Map.entry(400, "Malformed: the request cannot be read"),
+                    Map.entry(401, "No valid token, or wrong credentials"),
+                    Map.entry(403, "Not permitted"),
+                    Map.entry(404, "Absent, or not visible"),
+                    Map.entry(406, "The answer has another media type than the request accepts"),
+                    Map.entry(408, "The request took too long"),
+                    Map.entry(409, "The present state does not permit it"),
+                    Map.entry(412, "It has changed since"),
+                    Map.entry(413, "The body is too large"),
+                    Map.entry(415, "The body has another media type or encoding than is read here"),
+                    Map.entry(422, "A value is not permitted"),
+                    Map.entry(428, "If-Match is missing"),
+                    Map.entry(429, "Too many requests"),
+                    Map.entry(500, "A fault of the server"),
+                    Map.entry(503, "The server or its database cannot answer now"));
+
+    private static final Set<Integer> ANYWHERE = Set.of(400, 406, 408, 413, 415, 429, 500, 503);
+
+    private static final Map<String, String> HEADERS =
             Map.of(
-                    400, "Malformed: the request cannot be read",
-                    406, "The answer has another media type than the request accepts",
-                    408, "The request took too long",
-                    413, "The body is too large",
-                    429, "Too many requests",
-                    500, "A fault of the server",
-                    503, "The server or its database cannot answer now");
+                    "X-Request-Id", "The name of the request, for questions about it",
+                    "RateLimit-Policy", "Requests (q) in a window (w, seconds)",
+                    "RateLimit", "Requests that are left (r), seconds until all are (t)",
+                    "Retry-After", "Seconds to wait",
+                    "WWW-Authenticate", "Bearer",
+                    "Accept-Encoding", "What a body may be packed with",
+                    "ETag", "The version, of what has one",
+                    "Location", "Where it is, of what has a place",
+                    "Link", "The next page of a list (RFC 8288)");
 
-    private static final Map<Integer, String> WITH_TOKEN =
-            Map.of(401, "No valid token", 403, "Not permitted");
+    private static final List<String> ON_ALL =
+            List.of("X-Request-Id", "RateLimit-Policy", "RateLimit");
 
-    private static final Map<Integer, String> WITH_ID = Map.of(404, "Absent, or not visible");
-
-    private static final Map<Integer, String> WITH_BODY =
+    private static final Map<String, List<String>> BY_STATUS =
             Map.of(
-                    415, "The body has another media type than JSON",
-                    422, "A value is not permitted");
-
-    private static final Map<Integer, String> WITH_VERSION =
-            Map.of(412, "It has changed since", 428, "If-Match is missing");
+                    "200", List.of("ETag", "Link"),
+                    "201", List.of("ETag", "Location"),
+                    "401", List.of("WWW-Authenticate"),
+                    "415", List.of("Accept-Encoding"),
+                    "429", List.of("Retry-After"),
+                    "503", List.of("Retry-After"));
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
-        document.getComponents()
-                .addSecurityScheme(
-                        BEARER,
-                        OASFactory.createSecurityScheme()
-                                .type(SecurityScheme.Type.HTTP)
-                                .scheme("bearer")
-                                .bearerFormat("JWT")
-                                .description("The access_token of a login."));
-        document.getComponents().getSchemas().values().forEach(Description::openMetadata);
-        Schema problem = document.getComponents().getSchemas().get("Problem");
-        if (problem != null) {
-            problem.additionalPropertiesSchema(stringList());
+        document.getInfo()
+                .description(
+                        "Accounts, missions, their specs, and every change as it happens. Errors"
+                                + " are problems (RFC 9457), also for paths and methods that are"
+                                + " not described here: 404 and 405.");
+        Components components = document.getComponents();
+        components.addSecurityScheme(
+                BEARER,
+                OASFactory.createSecurityScheme()
+                        .type(SecurityScheme.Type.HTTP)
+                        .scheme("bearer")
+                        .bearerFormat("JWT")
+                        .description("The access_token of a login."));
+        HEADERS.forEach((name, meaning) -> components.addHeader(name, header(meaning)));
+        Map<String, APIResponse> byHand = components.getResponses();
+        if (byHand != null) {
+            byHand.values().forEach(response -> addHeaders("", response));
         }
-        document.getPaths().getPathItems().forEach(Description::describe);
+        REFUSALS.forEach((status, meaning) ->
+                components.addResponse(name(status), refusal(String.valueOf(status), meaning)));
+        describeSchemas(components);
+        Set<String> asked = new HashSet<>();
+        document.getPaths()
+                .getPathItems()
+                .forEach((path, item) ->
+                        item.getOperations()
+                                .forEach((method, operation) -> {
+                                    describe(path, method, operation);
+                                    schemasOfBody(operation, asked);
+                                }));
+        asked.forEach(name ->
+                schema(components, name)
+                        .additionalPropertiesSchema(
+                                OASFactory.createSchema().booleanSchema(false)));
     }
 
-    /** Metadata is any JSON, and no property of its own means any type. */
-    private static void openMetadata(Schema schema) {
-        Map<String, Schema> properties = schema.getProperties();
-        if (properties != null && properties.containsKey("metadata")) {
-            schema.addProperty(
-                    "metadata", OASFactory.createSchema().description("any JSON, up to 64 KiB"));
-        }
-    }
-
-    private static Schema stringList() {
-        return OASFactory.createSchema()
-                .addType(Schema.SchemaType.ARRAY)
-                .items(OASFactory.createSchema().addType(Schema.SchemaType.STRING));
-    }
-
-    private static void describe(String path, PathItem item) {
-        item.getOperations().forEach((method, operation) -> describe(path, method, operation));
-    }
-
-    private static void describe(String path, PathItem.HttpMethod method, Operation operation) {
-        boolean isOpen =
-                path.matches("/api/v1/auth/(register|login|refresh|logout)")
-                        || path.startsWith("/.well-known/");
-        boolean hasBody = operation.getRequestBody() != null;
-        Map<Integer, String> refusals = new TreeMap<>(ANYWHERE);
-        if (!isOpen) {
-            operation.addSecurityRequirement(
-                    OASFactory.createSecurityRequirement().addScheme(BEARER));
-        }
-        if (!path.startsWith("/.well-known/")) {
-            refusals.putAll(WITH_TOKEN);
-        }
-        if (path.contains("{") || path.endsWith("/events")) {
-            refusals.putAll(WITH_ID);
-        }
-        if (hasBody) {
-            refusals.putAll(WITH_BODY);
-        }
-        if (method == PathItem.HttpMethod.GET) {
-            refusals.put(422, "A value is not permitted");
-        } else {
-            refusals.put(409, "The present state does not permit it");
-        }
-        if (path.endsWith("{move}")) {
-            refusals.put(415, "The body has another media type than JSON");
-        }
-        if (List.of(PathItem.HttpMethod.PUT, PathItem.HttpMethod.PATCH, PathItem.HttpMethod.DELETE)
-                .contains(method)) {
-            refusals.putAll(WITH_VERSION);
-        }
-        refusals.forEach((status, why) -> refuse(operation, status, why));
-        operation
-                .getResponses()
-                .getAPIResponses()
-                .forEach((status, response) -> addHeaders(method, status, response));
-    }
-
-    private static void refuse(Operation operation, int status, String why) {
-        var schema = OASFactory.createSchema().ref("#/components/schemas/Problem");
-        operation
-                .getResponses()
-                .addAPIResponse(
-                        String.valueOf(status),
-                        OASFactory.createAPIResponse()
-                                .description(why)
-                                .content(
-                                        OASFactory.createContent()
-                                                .addMediaType(
-                                                        PROBLEM,
-                                                        OASFactory.createMediaType()
-                                                                .schema(schema))));
-    }
-
-    private static void addHeaders(
-            PathItem.HttpMethod method, String status, APIResponse response) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("X-Request-Id", "The name of the request, for questions about it");
-        headers.put("RateLimit-Policy", "Requests (q) in a window (w, seconds)");
-        headers.put("RateLimit", "Requests that are left (r), seconds until all are (t)");
-        switch (status) {
-            case "401" -> headers.put("WWW-Authenticate", "Bearer");
-            case "429", "503" -> headers.put("Retry-After", "Seconds to wait");
-            case "201" -> {
-                headers.put("ETag", "The version");
-                headers.put("Location", "Where it is");
-            }
-            case "200" -> {
-                headers.put("ETag", "The version, of what has one");
-                if (method == PathItem.HttpMethod.GET) {
-                    headers.put("Link", "The next page of a list (RFC 8288)");
-                }
-            }
-            default -> {}
-        }
-        headers.forEach((name, meaning) -> response.addHeader(name, header(meaning)));
+    private static String name(int status) {
+        return "Refusal" + status;
     }
 
     private static Header header(String meaning) {
         return OASFactory.createHeader()
                 .description(meaning)
                 .schema(OASFactory.createSchema().addType(Schema.SchemaType.STRING));
+    }
+
+    private static APIResponse refusal(String status, String meaning) {
+        var schema = OASFactory.createSchema().ref(COMPONENTS + "schemas/Problem");
+        APIResponse response =
+                OASFactory.createAPIResponse()
+                        .description(meaning)
+                        .content(
+                                OASFactory.createContent()
+                                        .addMediaType(
+                                                "application/problem+json",
+                                                OASFactory.createMediaType().schema(schema)));
+        addHeaders(status, response);
+        return response;
+    }
+
+    private static void addHeaders(String status, APIResponse response) {
+        ON_ALL.forEach(name -> addHeader(name, response));
+        BY_STATUS.getOrDefault(status, List.of()).forEach(name -> addHeader(name, response));
+    }
+
+    private static void addHeader(String name, APIResponse response) {
+        response.addHeader(name, OASFactory.createHeader().ref(COMPONENTS + "headers/" + name));
+    }
+
+    /** Metadata is any JSON: what the generator finds in the class of a JSON tree is not meant. */
+    private static void describeSchemas(Components components) {
+        for (Schema schema : components.getSchemas().values()) {
+            Map<String, Schema> properties = schema.getProperties();
+            if (properties != null && properties.containsKey("metadata")) {
+                schema.addProperty(
+                        "metadata",
+                        OASFactory.createSchema().description("any JSON, up to 64 KiB"));
+            }
+        }
+        enumerate(components, "Mission", "status", MissionStatus.values(), MissionStatus::text);
+        for (String name : List.of("Spec", "DependencyNode")) {
+            enumerate(components, name, "status", SpecStatus.values(), SpecStatus::text);
+        }
+        enumerate(components, "LogEntry", "level", Level.values(), Level::text);
+        enumerate(components, "Event", "type", Event.Type.values(), Event.Type::text);
+        components.removeSchema("JsonNode");
+        components.removeSchema("JsonNodeType");
+        Schema problem = schema(components, "Problem");
+        problem.additionalPropertiesSchema(
+                OASFactory.createSchema()
+                        .description("such as the moves that would be allowed, by their name")
+                        .addType(Schema.SchemaType.ARRAY)
+                        .items(OASFactory.createSchema().addType(Schema.SchemaType.STRING)));
+    }
+
+    private static Schema schema(Components components, String name) {
+        return Objects.requireNonNull(components.getSchemas().get(name), name);
+    }
+
+    private static <E> void enumerate(
+            Components components,
+            String schema,
+            String field,
+            E[] values,
+            Function<E, String> text) {
+        Map<String, Schema> fields =
+                Objects.requireNonNull(schema(components, schema).getProperties());
+        Objects.requireNonNull(fields.get(field), field)
+                .setEnumeration(Arrays.stream(values).<Object>map(text).toList());
+    }
+
+    private static void describe(String path, PathItem.HttpMethod method, Operation operation) {
+        boolean isOpen =
+                path.matches("/api/v1/auth/(register|login|refresh|logout)")
+                        || path.matches("/api/v1/docs.*")
+                        || path.startsWith("/.well-known/");
+        if (!isOpen) {
+            operation.addSecurityRequirement(
+                    OASFactory.createSecurityRequirement().addScheme(BEARER));
+        }
+        operation
+                .getResponses()
+                .getAPIResponses()
+                .forEach((status, response) -> {
+                    if (response.getRef() == null) {
+                        addHeaders(status, response);
+                    }
+                });
+        for (int status : refusals(path, method, operation)) {
+            String text = String.valueOf(status);
+            APIResponse present = operation.getResponses().getAPIResponse(text);
+            if (present == null || (present.getRef() == null && present.getContent() == null)) {
+                operation
+                        .getResponses()
+                        .addAPIResponse(
+                                text,
+                                OASFactory.createAPIResponse()
+                                        .ref(COMPONENTS + "responses/" + name(status)));
+            }
+        }
+    }
+
+    private static Set<Integer> refusals(
+            String path, PathItem.HttpMethod method, Operation operation) {
+        Set<Integer> statuses = new TreeSet<>(ANYWHERE);
+        if (path.startsWith("/api/v1/") && !path.startsWith("/api/v1/docs")) {
+            statuses.addAll(Set.of(401, 403));
+        }
+        if (path.contains("{") || path.endsWith("/events") || path.startsWith(RECORDINGS)) {
+            statuses.add(404);
+        }
+        if (path.startsWith(RECORDINGS)) {
+            return statuses;
+        }
+        if (operation.getRequestBody() != null || method == PathItem.HttpMethod.GET) {
+            statuses.add(422);
+        }
+        if (method != PathItem.HttpMethod.GET) {
+            statuses.add(409);
+        }
+        if (takes(operation, "If-Match")) {
+            statuses.addAll(Set.of(412, 428));
+        }
+        return statuses;
+    }
+
+    private static boolean takes(Operation operation, String header) {
+        return operation.getParameters() != null
+                && operation.getParameters().stream()
+                        .anyMatch(parameter -> header.equals(parameter.getName()));
+    }
+
+    /** Their unknown fields are refused. */
+    private static void schemasOfBody(Operation operation, Set<String> names) {
+        if (operation.getRequestBody() != null) {
+            operation
+                    .getRequestBody()
+                    .getContent()
+                    .getMediaTypes()
+                    .values()
+                    .forEach(type -> {
+                        String ref = type.getSchema().getRef();
+                        names.add(ref.substring(ref.lastIndexOf('/') + 1));
+                    });
+        }
     }
 }

@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +83,10 @@ class MissionSpecsResource {
 
     @POST
     @Operation(operationId = "createSpec", summary = "Add a spec to a mission")
-    @APIResponse(responseCode = "201", description = "The spec")
+    @APIResponseSchema(
+            value = SpecJson.class,
+            responseCode = "201",
+            responseDescription = "The spec")
     public RestResponse<SpecJson> create(
             @PathParam("id") UUID id,
             @HeaderParam("Idempotency-Key") @Nullable String key,

@@ -37,7 +37,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -80,7 +80,18 @@ class MissionsResource {
                                             maximum = "100"))
                     String limit,
             @QueryParam("cursor") @Nullable String cursor,
-            @QueryParam("sort") @DefaultValue("created_at") String sort,
+            @QueryParam("sort")
+                    @DefaultValue("created_at")
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            enumeration = {
+                                                "created_at",
+                                                "-created_at",
+                                                "title",
+                                                "-title"
+                                            }))
+                    String sort,
             @QueryParam("status") @Nullable String status,
             @QueryParam("tag") @Nullable String tag,
             @QueryParam("q") @Nullable String text) {
@@ -131,7 +142,10 @@ class MissionsResource {
 
     @POST
     @Operation(operationId = "createMission", summary = "Make a mission")
-    @APIResponse(responseCode = "201", description = "The mission")
+    @APIResponseSchema(
+            value = MissionJson.class,
+            responseCode = "201",
+            responseDescription = "The mission")
     public RestResponse<MissionJson> create(
             @HeaderParam(KEY) @Nullable String key,
             @NotNull @Valid Requests.MissionContent content) {
@@ -209,7 +223,21 @@ class MissionsResource {
             description = "activate is another name for start; repeating a move changes nothing.")
     public RestResponse<MissionJson> move(
             @PathParam("id") UUID id,
-            @PathParam("move") String move,
+            @PathParam("move")
+                    @Parameter(
+                            schema =
+                                    @Schema(
+                                            enumeration = {
+                                                "start",
+                                                "activate",
+                                                "pause",
+                                                "resume",
+                                                "complete",
+                                                "fail",
+                                                "cancel",
+                                                "archive"
+                                            }))
+                    String move,
             @HeaderParam(KEY) @Nullable String key) {
         MissionMove parsed =
                 move.equals("activate")
@@ -267,7 +295,10 @@ class MissionsResource {
     @POST
     @Path("{id}/logs")
     @Operation(operationId = "addLog", summary = "Log something")
-    @APIResponse(responseCode = "201", description = "The entry")
+    @APIResponseSchema(
+            value = LogJson.class,
+            responseCode = "201",
+            responseDescription = "The entry")
     public RestResponse<LogJson> addLog(
             @PathParam("id") UUID id,
             @HeaderParam(KEY) @Nullable String key,

@@ -18,14 +18,19 @@ import org.jspecify.annotations.Nullable;
 /** The bodies of requests, with what they must be like. */
 final class Requests {
     /** One line of text. */
-    private static final String TAG = "[^\\p{Cntrl}]{1,50}";
+    private static final String TAG = "^[^\\u0000-\\u001F\\u007F-\\u009F]{1,50}$";
 
     private static final String TAG_RULE =
             "must have 1 to 50 characters, none of them a control character";
 
     private Requests() {}
 
-    @Schema(name = "Registration")
+    @Schema(
+            name = "Registration",
+            examples =
+                    """
+                    {"email":"grace@example.org","password":"correct horse battery","name":"Grace"}
+                    """)
     record Registration(
             @NotNull @Email @Size(min = 3, max = 254) String email,
             @NotNull @Size(min = 12, max = 1024) String password,
@@ -37,7 +42,12 @@ final class Requests {
         }
     }
 
-    @Schema(name = "Credentials")
+    @Schema(
+            name = "Credentials",
+            examples =
+                    """
+                    {"email":"grace@example.org","password":"correct horse battery"}
+                    """)
     record Credentials(
             @NotNull @Size(max = 254) String email, @NotNull @Size(max = 1024) String password) {
         /** Without the password. */
@@ -47,7 +57,12 @@ final class Requests {
         }
     }
 
-    @Schema(name = "RefreshToken")
+    @Schema(
+            name = "RefreshToken",
+            examples =
+                    """
+                    {"refresh_token":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
+                    """)
     record Refresh(@NotNull @Size(max = 200) String refreshToken) {
         /** Without the token. */
         @Override
@@ -56,7 +71,12 @@ final class Requests {
         }
     }
 
-    @Schema(name = "PasswordChange")
+    @Schema(
+            name = "PasswordChange",
+            examples =
+                    """
+                    {"current_password":"correct horse battery","new_password":"staple correct horse"}
+                    """)
     record PasswordChange(
             @NotNull @Size(max = 1024) String currentPassword,
             @NotNull @Size(min = 12, max = 1024) String newPassword) {
@@ -67,13 +87,23 @@ final class Requests {
         }
     }
 
-    @Schema(name = "UserChange")
+    @Schema(
+            name = "UserChange",
+            examples =
+                    """
+                    {"roles":["viewer"]}
+                    """)
     record UserChange(
             @Size(min = 1, max = 3)
-                    @Nullable Set<@NotNull @Pattern(regexp = "admin|user|viewer") String> roles,
+                    @Nullable Set<@NotNull @Pattern(regexp = "^(admin|user|viewer)$") String> roles,
             @Nullable Boolean disabled) {}
 
-    @Schema(name = "MissionContent")
+    @Schema(
+            name = "MissionContent",
+            examples =
+                    """
+                    {"title":"To the moon","description":"And back.","tags":["space"],"metadata":{"crew":3}}
+                    """)
     record MissionContent(
             @NotBlank @Size(max = 200) String title,
             @Size(max = 2000) @Nullable String description,
@@ -82,14 +112,24 @@ final class Requests {
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
 
-    @Schema(name = "LogEntryContent")
+    @Schema(
+            name = "LogEntryContent",
+            examples =
+                    """
+                    {"level":"info","message":"The tanks are full.","metadata":{"litres":2500000}}
+                    """)
     record LogContent(
-            @NotNull @Pattern(regexp = "debug|info|warn|error") String level,
+            @NotNull @Pattern(regexp = "^(debug|info|warn|error)$") String level,
             @NotBlank @Size(max = 10_000) String message,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
 
-    @Schema(name = "SpecContent")
+    @Schema(
+            name = "SpecContent",
+            examples =
+                    """
+                    {"number":101,"title":"Build a rocket","description":"With *three* stages.","acceptance_criteria":"It flies.","dependencies":[],"estimated_context":40,"tags":["hardware"]}
+                    """)
     record SpecContent(
             @NotNull @Min(1) @Max(9999) Integer number,
             @NotBlank @Size(max = 200) String title,
@@ -103,12 +143,17 @@ final class Requests {
                     @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String>
                             tags) {}
 
-    @Schema(name = "SpecStatusChange")
+    @Schema(
+            name = "SpecStatusChange",
+            examples =
+                    """
+                    {"status":"in_progress","notes":"Grace begins."}
+                    """)
     record StatusChange(
             @NotNull
                     @Pattern(
                             regexp =
-                                    "planned|in_progress|in_review|testing|blocked|deferred|completed")
+                                    "^(planned|in_progress|in_review|testing|blocked|deferred|completed)$")
                     String status,
             @Size(max = 2000) @Nullable String notes) {}
 }

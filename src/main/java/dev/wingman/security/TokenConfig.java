@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which tokens count; the keys {@code wingman.security.jwt.*}.
  *
- * @param key whose signature counts
+ * @param keys whose signature counts
  * @param issuer demanded in {@code iss} unless null
  * @param audience demanded in {@code aud} unless null
  * @param leeway by which the clock of the issuer may differ from ours
  */
 public record TokenConfig(
-        TokenKey key, @Nullable String issuer, @Nullable String audience, Duration leeway) {
+        TokenKeys keys, @Nullable String issuer, @Nullable String audience, Duration leeway) {
     public static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
 
     public TokenConfig {

@@ -3,6 +3,7 @@ package dev.wingman.security;
 import dev.wingman.security.TokenVerdict.Reason;
 import dev.wingman.security.TokenVerdict.Rejected;
 import dev.wingman.security.TokenVerdict.Verified;
+import java.security.Key;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,6 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
@@ -22,6 +25,7 @@ import org.jose4j.jwt.consumer.JwtConsumer;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jose4j.jwt.consumer.SubValidator;
 import org.jose4j.lang.InvalidAlgorithmException;
+import org.jose4j.lang.UnresolvableKeyException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,10 +69,19 @@ public final class TokenVerifier {
     private static JwtConsumer consumer(TokenConfig config) {
         var builder =
                 new JwtConsumerBuilder()
-                        .setVerificationKey(config.key().key())
-                        .setJwsAlgorithmConstraints(ConstraintType.PERMIT, config.key().algorithm())
                         .setSkipAllDefaultValidators()
                         .registerValidator(new SubValidator(true));
+        switch (config.keys()) {
+            case TokenKey one ->
+                    builder.setVerificationKey(one.key())
+                            .setJwsAlgorithmConstraints(ConstraintType.PERMIT, one.algorithm());
+            case PublishedKeys published ->
+                    builder.setVerificationKeyResolver((token, _) -> key(published, token))
+                            .setJwsAlgorithmConstraints(
+                                    ConstraintType.PERMIT,
+                                    AlgorithmIdentifiers.RSA_USING_SHA256,
+                                    AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256);
+        }
         if (config.issuer() != null) {
             builder.registerValidator(new IssValidator(config.issuer(), true));
         }
@@ -76,6 +89,16 @@ public final class TokenVerifier {
             builder.registerValidator(new AudValidator(Set.of(config.audience()), true));
         }
         return builder.build();
+    }
+
+    /** Only for algorithms that were permitted before. */
+    private static Key key(PublishedKeys published, JsonWebSignature token)
+            throws UnresolvableKeyException {
+        Key key = published.find(token.getKeyIdHeaderValue(), token.getAlgorithmHeaderValue());
+        if (key == null) {
+            throw new UnresolvableKeyException("none of the published keys");
+        }
+        return key;
     }
 
     public TokenVerdict verify(String token) {
@@ -143,6 +166,7 @@ public final class TokenVerifier {
 
     private static Reason reason(InvalidJwtException invalid) {
         if (invalid.getCause() instanceof InvalidAlgorithmException
+                || invalid.getCause() instanceof UnresolvableKeyException
                 || invalid.hasErrorCode(ErrorCodes.SIGNATURE_INVALID)
                 || invalid.hasErrorCode(ErrorCodes.SIGNATURE_MISSING)) {
             return Reason.SIGNATURE;

@@ -164,6 +164,156 @@ class RulesIT {
     }
 
     @Test
+    void aCycleIsRefused() {
+        try (ApiClient dan = ApiClient.user(server.url(), "dan@example.org")) {
+            String specs = "/missions/" + dan.mission("m").getString("id") + "/specs";
+            var body = new JsonObject().put("number", 1).put("title", "first");
+            String first = dan.post(specs, body).getString("id");
+            var needy =
+                    body.copy().put("number", 2).put("dependencies", new JsonArray().add(first));
+            String second = dan.post(specs, needy).getString("id");
+
+            for (String needed : List.of(first, second)) {
+                String dependent =
+                        body.copy().put("dependencies", new JsonArray().add(needed)).encode();
+                assertThat(
+                                dan.refusal(
+                                        409,
+                                        dan.send(
+                                                dan.request("PUT", "/specs/" + first, dependent)
+                                                        .header("If-Match", "*"))))
+                        .isEqualTo("dependency_cycle");
+            }
+            assertThat(dan.get("/specs/" + first).getJsonArray("dependencies")).isEmpty();
+        }
+    }
+
+    @Test
+    void anEmailInAnotherCaseIsTaken() {
+        try (ApiClient client = ApiClient.of(server.url())) {
+            var body =
+                    new JsonObject()
+                            .put("email", "ANN@Example.ORG")
+                            .put("password", ApiClient.PASSWORD);
+
+            assertThat(client.refusal(409, client.send("POST", "/auth/register", body)))
+                    .isEqualTo("email_taken");
+            assertThat(client.login("Ann@EXAMPLE.org", ApiClient.PASSWORD).getJsonObject("user"))
+                    .isEqualTo(ann.get("/auth/me"));
+        }
+    }
+
+    @Test
+    void aRefreshTokenShownTwiceEndsTheLogin() {
+        try (ApiClient client = ApiClient.of(server.url())) {
+            String first =
+                    client.login("ann@example.org", ApiClient.PASSWORD).getString("refresh_token");
+            var body = new JsonObject().put("refresh_token", first);
+            String second =
+                    client.expect(200, client.send("POST", "/auth/refresh", body))
+                            .getString("refresh_token");
+
+            for (String token : List.of(first, second, "x", "\u00fc")) {
+                assertThat(
+                                client.refusal(
+                                        401,
+                                        client.send(
+                                                "POST",
+                                                "/auth/refresh",
+                                                new JsonObject().put("refresh_token", token))))
+                        .isEqualTo("invalid_refresh_token");
+            }
+        }
+    }
+
+    @Test
+    void textIsKeptAsItIsWhateverItLooksLike() {
+        try (ApiClient eve = ApiClient.user(server.url(), "eve@example.org")) {
+            for (String text :
+                    List.of(
+                            "'; DROP TABLE missions; --",
+                            "../../../etc/passwd",
+                            "%00%0d%0aSet-Cookie: a=b",
+                            "a\r\nX-Injected: b",
+                            "<script>alert(1)</script>",
+                            "${jndi:ldap://localhost/a}",
+                            "\ud83d\ude80 \u202e")) {
+                String id = eve.mission(text).getString("id");
+
+                assertThat(eve.get("/missions/" + id).getString("title")).isEqualTo(text);
+            }
+            HttpResponse<byte[]> page =
+                    eve.send("GET", "/missions?limit=1&q=%0d%0aX-Injected%3a%20b", null);
+            assertThat(eve.expect(200, page).getJsonArray("items")).hasSize(1);
+            assertThat(page.headers().map()).doesNotContainKey("x-injected");
+            assertThat(eve.get("/missions?limit=100").getJsonArray("items")).hasSize(7);
+        }
+    }
+
+    @Test
+    void headersThatWillNotDoAreRefusedOrReplaced() {
+        try (ApiClient fay = ApiClient.user(server.url(), "fay@example.org")) {
+            HttpResponse<byte[]> renamed =
+                    fay.send(
+                            fay.request("GET", "/missions", null)
+                                    .header("X-Request-Id", "a b\"<x>"));
+            String id = fay.mission("m").getString("id");
+
+            assertThat(header(renamed, "X-Request-Id")).matches("[A-Za-z0-9._-]{1,128}");
+            for (String key : List.of("two words", "x".repeat(256))) {
+                assertThat(
+                                fay.refusal(
+                                        400,
+                                        fay.send(
+                                                fay.request(
+                                                                "POST",
+                                                                "/missions",
+                                                                "{\"title\":\"x\"}")
+                                                        .header("Idempotency-Key", key))))
+                        .isEqualTo("invalid_idempotency_key");
+            }
+            for (String version : List.of("7", "W/\"1\"", "\"1\",\"2\"", "\"" + id + "\"")) {
+                fay.refusal(
+                        412,
+                        fay.send(
+                                fay.request("DELETE", "/missions/" + id, null)
+                                        .header("If-Match", version)));
+            }
+            for (String position : List.of("x", "9".repeat(30))) {
+                fay.refusal(
+                        400,
+                        fay.send(
+                                fay.request("GET", "/events", null)
+                                        .header("Last-Event-ID", position)));
+            }
+        }
+    }
+
+    @Test
+    void aCursorIsGoodForItsOwnQueryAlone() {
+        try (ApiClient gus = ApiClient.user(server.url(), "gus@example.org")) {
+            gus.mission("a");
+            gus.mission("b");
+            String cursor = gus.get("/missions?limit=1&sort=title").getString("next_cursor");
+            String other = (cursor.startsWith("A") ? "B" : "A") + cursor.substring(1);
+
+            gus.expect(200, gus.send("GET", "/missions?sort=title&cursor=" + cursor, null));
+            for (String query :
+                    List.of(
+                            "sort=-title&cursor=" + cursor,
+                            "sort=title&q=a&cursor=" + cursor,
+                            "sort=title&status=draft&cursor=" + cursor,
+                            "sort=title&cursor=" + other,
+                            "sort=title&cursor=" + cursor + cursor,
+                            "sort=title&cursor=%F0%9F%9A%80",
+                            "sort=title&cursor=" + "A".repeat(3000))) {
+                assertThat(gus.refusal(400, gus.send("GET", "/missions?" + query, null)))
+                        .isEqualTo("invalid_cursor");
+            }
+        }
+    }
+
+    @Test
     void aTokenWithAnyDefectIsRefused() {
         Instant later = Instant.now().plusSeconds(600);
         String id = UUID.randomUUID().toString();

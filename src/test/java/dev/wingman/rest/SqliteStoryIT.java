@@ -1,29 +1,64 @@
 package dev.wingman.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wingman.testing.ApiClient;
+import dev.wingman.testing.ApiDescription;
+import dev.wingman.testing.ForeignIssuer;
+import dev.wingman.testing.LocalHttp;
+import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.WireClient;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SqliteStoryIT extends StoryContract {
     @TempDir private static Path folder;
+    private static final ForeignIssuer ISSUER = ForeignIssuer.curve("key-1", "secp256r1");
+
+    private static final int FUZZ_PER_SEED = 200;
+
+    private static LocalHttp issuer;
     private static ServerProcess server;
 
     @BeforeAll
     static void start() {
-        server = production(folder).start();
+        issuer =
+                new LocalHttp(
+                        router ->
+                                router.get("/keys")
+                                        .handler(context ->
+                                                context.end("{\"keys\":[" + ISSUER.jwk() + "]}")),
+                        new HttpServerOptions());
+        server =
+                production(folder)
+                        .with("wingman.security.jwt.jwks-url", issuer.url("/keys"))
+                        .with("wingman.security.jwt.issuer", "https://id.example")
+                        .with("wingman.security.jwt.audience", "wingman")
+                        .start();
     }
 
     @AfterAll
     static void stop() {
         server.close();
+        issuer.close();
     }
 
     @Override
@@ -37,5 +72,102 @@ class SqliteStoryIT extends StoryContract {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    /** They have no account: the token alone says what they may do. */
+    @Test
+    void tokensOfAnotherIssuerOpenEverything() {
+        String claims =
+                "{\"sub\":\"zoe\",\"exp\":9999999999,\"roles\":[\"user\"],\"iss\":\"%s\",\"aud\":\"%s\"}";
+        try (ApiClient zoe = ApiClient.of(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            zoe.useToken(ISSUER.token(claims.formatted("https://id.example", "wingman")));
+
+            assertThat(zoe.mission("abroad").getString("title")).isEqualTo("abroad");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + zoe.token() + "\"}");
+            assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("zoe");
+            zoe.useToken(ISSUER.token(claims.formatted("https://other.example", "wingman")));
+            zoe.refusal(401, zoe.send("GET", "/missions", null));
+            zoe.useToken(ISSUER.token(claims.formatted("https://id.example", "others")));
+            zoe.refusal(401, zoe.send("GET", "/missions", null));
+        }
+    }
+
+    @Test
+    void theCommandsOfTheReadmePrintWhatItShows() throws IOException {
+        var story = ReadmeStory.read();
+
+        assertThat(story.printedBy(server.url(), folder)).isEqualTo(story.shown());
+        assertThat(story.shown()).hasSizeGreaterThan(15);
+    }
+
+    @Test
+    void everyExampleOfTheDescriptionIsAccepted() {
+        try (var examples = new DescribedExamples(server.url())) {
+            assertThat(examples.accepted()).isEqualTo(examples.described());
+        }
+    }
+
+    /** {@code -Dfuzz.inputs=…} for more requests, {@code -Dseed=…} to replay some. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whateverIsAskedTheAnswerIsDescribedAndNoFault(long seed) {
+        try (ApiClient admin = ApiClient.of(server.url())) {
+            JsonObject session = admin.login("admin@localhost", ApiClient.PASSWORD);
+            String mission = admin.mission("fuzz").getString("id");
+            String spec =
+                    admin.post(
+                                    "/missions/" + mission + "/specs",
+                                    new JsonObject().put("number", 10).put("title", "fuzz"))
+                            .getString("id");
+            String user = session.getJsonObject("user").getString("id");
+            var fuzz = new DescribedFuzz(admin, List.of(mission, spec, user), seed);
+            Set<Integer> statuses = new TreeSet<>();
+            for (int i = 0; i < FUZZ_PER_SEED; i++) {
+                statuses.add(fuzz.next());
+            }
+
+            assertThat(statuses).contains(200, 400, 422).allMatch(status -> status < 500);
+        }
+    }
+
+    static LongStream seeds() {
+        return Seeds.some(Integer.getInteger("fuzz.inputs", 800) / FUZZ_PER_SEED);
+    }
+
+    /** Every answer of these tests is held against the description: see {@link ApiClient#send}. */
+    @Test
+    void whatIsNotAsDescribedIsNoticed() {
+        try (ApiClient reader = ApiClient.of(server.url())) {
+            var half = new JsonObject().put("from", "planned").put("to", "testing");
+            HttpResponse<byte[]> refusal = reader.send("GET", "/missions", null);
+
+            assertThatThrownBy(() -> reader.description().check("Transition", half))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("actor_id");
+            assertThatThrownBy(() ->
+                            ApiDescription.of(server.url())
+                                    .without("WWW-Authenticate")
+                                    .check(refusal))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("www-authenticate");
+        }
+    }
+
+    @Test
+    void theDescriptionIsAlsoAPageWithoutAnythingFromElsewhere() {
+        try (ApiClient reader = ApiClient.of(server.url())) {
+            HttpResponse<byte[]> page = reader.send("GET", "/docs", null);
+            String html = new String(page.body(), StandardCharsets.UTF_8);
+
+            assertThat(page.headers().firstValue("Content-Type"))
+                    .contains("text/html;charset=UTF-8");
+            assertThat(reader.description().operations())
+                    .hasSizeGreaterThan(30)
+                    .allSatisfy(operation ->
+                            assertThat(html).contains("<section id=\"" + operation.id() + "\">"));
+            assertThat(html).contains("To the moon").doesNotContain("<script", "style=", "//");
+            assertThat(reader.send("GET", "/docs.css", null).statusCode()).isEqualTo(200);
+        }
     }
 }

@@ -15,10 +15,12 @@ public final class ApiClient implements AutoCloseable {
     public static final String PASSWORD = "correct horse battery";
 
     private final WebClient http;
+    private final ApiDescription description;
     private @Nullable String token;
 
     private ApiClient(URI server) {
         this.http = WebClient.http1(server);
+        this.description = ApiDescription.of(server);
     }
 
     public static ApiClient of(URI server) {
@@ -76,8 +78,15 @@ public final class ApiClient implements AutoCloseable {
         return request;
     }
 
+    /** Fails when the description of the server lacks the answer. */
     public HttpResponse<byte[]> send(HttpRequest.Builder request) {
-        return http.send(request);
+        HttpResponse<byte[]> answer = http.send(request);
+        description.check(answer);
+        return answer;
+    }
+
+    public ApiDescription description() {
+        return description;
     }
 
     public HttpResponse<byte[]> send(String method, String path, @Nullable JsonObject body) {

@@ -1,0 +1,61 @@
+package dev.wingman;
+
+import dev.wingman.security.PublishedKeys;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of another issuer, where it publishes them. Thread-safe. */
+final class IssuerKeys implements PublishedKeys.Source {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Real sets have a few thousand. */
+    private static final int MAX_BYTES = 256 << 10;
+
+    private final URI url;
+
+    private IssuerKeys(URI url) {
+        this.url = url;
+    }
+
+    /** Null when no other issuer is configured that publishes its keys. Begins to read them. */
+    static @Nullable PublishedKeys of(Settings.Access access) {
+        URI url = access.jwksUrl();
+        if (url == null) {
+            return null;
+        }
+        var keys =
+                new PublishedKeys(
+                        new IssuerKeys(url),
+                        Executors.newSingleThreadExecutor(Node.daemon("issuer-keys")),
+                        InstantSource.system());
+        keys.begin();
+        return keys;
+    }
+
+    @Override
+    public String read() throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(url)
+                        .timeout(PATIENCE)
+                        .header("Accept", "application/jwk-set+json, application/json")
+                        .build();
+        try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+            HttpResponse<byte[]> answer =
+                    http.send(
+                            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+            if (answer.statusCode() != 200) {
+                throw new IOException("status " + answer.statusCode());
+            }
+            return new String(answer.body(), StandardCharsets.UTF_8);
+        }
+    }
+}

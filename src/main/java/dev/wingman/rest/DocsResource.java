@@ -1,0 +1,72 @@
+package dev.wingman.rest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The description for people: one page without scripts and without anything from elsewhere. */
+@Path("/api/v1")
+@Blocking
+@Singleton
+@Tag(name = "description")
+class DocsResource {
+    /** Where the framework puts what it has generated at build time. */
+    private static final String DOCUMENT = "META-INF/quarkus-generated-openapi-doc.JSON";
+
+    private final ObjectMapper mapper;
+
+    /** Made at the first request: hardly any server is asked. */
+    private volatile @Nullable String page;
+
+    DocsResource(ObjectMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    @GET
+    @Path("docs")
+    @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
+    @Operation(operationId = "docs", summary = "This description as a page")
+    public String docs() {
+        String present = page;
+        if (present == null) {
+            try {
+                present = new DocsPage(mapper.readTree(resource(DOCUMENT))).html();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            page = present;
+        }
+        return present;
+    }
+
+    @GET
+    @Path("docs.css")
+    @Produces("text/css;charset=UTF-8")
+    @Operation(operationId = "docsStyle", summary = "How the page looks")
+    public String style() {
+        return resource("docs.css");
+    }
+
+    private static String resource(String name) {
+        ClassLoader classes = Thread.currentThread().getContextClassLoader();
+        try (InputStream in = classes.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the build lacks " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

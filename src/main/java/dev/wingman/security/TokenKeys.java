@@ -1,0 +1,4 @@
+package dev.wingman.security;
+
+/** Whose signatures count. */
+public sealed interface TokenKeys permits TokenKey, PublishedKeys {}
