@@ -171,19 +171,7 @@ final class Sockets {
     private Future<NetSocket> open(HttpServerRequest request, List<Header> fields) {
         Forwarding.put(fields, request.response().headers());
         request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", "websocket");
-        Permits.Permit permit = listener.takePermit(request.connection());
-        return request.toNetSocket()
-                .onSuccess(socket -> {
-                    socket.pause();
-                    if (permit != null) {
-                        socket.closeHandler(_ -> permit.close());
-                    }
-                })
-                .onFailure(_ -> {
-                    if (permit != null) {
-                        permit.close();
-                    }
-                });
+        return request.toNetSocket().onSuccess(NetSocket::pause);
     }
 
     /** Opens a socket without a target and plays what is recorded of one. */
