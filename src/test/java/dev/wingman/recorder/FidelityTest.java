@@ -201,26 +201,22 @@ class FidelityTest {
         assertThat(live.get("/large")).hasSizeGreaterThan(3_000_000);
     }
 
-    private static final String COOKIES =
+    private static final String COOKIE_LINES =
             """
-            HTTP/1.1 200 OK
             Set-Cookie: a=1; Path=/
             X-Between: yes
             set-cookie: b=2
             Set-Cookie: a=1; Path=/
-            Content-Length: 2
-
-            ok\
             """;
 
     private String replayedCookies(String... redacted) {
-        try (var target = RawTarget.saying(COOKIES);
+        String answer = "HTTP/1.1 200 OK\n" + COOKIE_LINES + "Content-Length: 2\n\nok";
+        try (var target = RawTarget.saying(answer);
                 Rig rig = Rig.recording(folder, target.port()).redacting(redacted).start()) {
-            assertThat(ask(rig, "/cookies"))
-                    .contains("Set-Cookie: a=1; Path=/\r\nX-Between: yes\r\nset-cookie: b=2\r\n");
+            assertThat(ask(rig, "/cookies").replace("\r\n", "\n")).contains(COOKIE_LINES);
         }
         try (Rig rig = Rig.replaying(folder).redacting(redacted).start()) {
-            return ask(rig, "/cookies");
+            return ask(rig, "/cookies").replace("\r\n", "\n");
         }
     }
 
@@ -228,17 +224,17 @@ class FidelityTest {
     void cookiesKeepTheirPlaceAndCountAndLoseTheirValue() {
         assertThat(replayedCookies("set-cookie"))
                 .contains(
-                        "Set-Cookie: REDACTED\r\nX-Between: yes\r\nset-cookie: REDACTED\r\n"
-                                + "Set-Cookie: REDACTED\r\n")
-                .endsWith("\r\n\r\nok");
+                        """
+                        Set-Cookie: REDACTED
+                        X-Between: yes
+                        set-cookie: REDACTED
+                        Set-Cookie: REDACTED
+                        """)
+                .endsWith("\n\nok");
     }
 
     @Test
     void cookiesThatNeedNotBeSecretComeAgainAsTheyWere() {
-        assertThat(replayedCookies())
-                .contains(
-                        "Set-Cookie: a=1; Path=/\r\nX-Between: yes\r\nset-cookie: b=2\r\n"
-                                + "Set-Cookie: a=1; Path=/\r\n")
-                .endsWith("\r\n\r\nok");
+        assertThat(replayedCookies()).contains(COOKIE_LINES).endsWith("\n\nok");
     }
 }
