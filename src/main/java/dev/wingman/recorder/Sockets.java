@@ -72,6 +72,9 @@ final class Sockets {
                 to.headers().add(header.name(), header.value());
             }
         }
+        // The failure of opening comes with the answer, and the end of what is open with its bytes;
+        // without a handler Vert.x would log every end as an error.
+        to.exceptionHandler(_ -> {});
         to.putHeader("Connection", "Upgrade").putHeader("Upgrade", "websocket");
         return to.connect().onSuccess(HttpClientResponse::pause);
     }
