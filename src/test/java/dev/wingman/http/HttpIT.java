@@ -223,6 +223,7 @@ class HttpIT {
                 Arguments.of("POST /sync% HTTP/1.1" + end, 400, "bad_request"),
                 Arguments.of("GET /health?a=%zz HTTP/1.1" + end, 400, "bad_request"),
                 Arguments.of("GET /health HTTP/1.1\nX-Nothing: here\n\n", 400, "bad_request"),
+                Arguments.of("GET /health HTTP/3.7" + end, 505, "http_version_not_supported"),
                 Arguments.of("nothing to be seen here" + end, 400, "bad_request"),
                 Arguments.of("\u0016\u0003\u0001\u0000\u00a5" + end, 400, "bad_request"),
                 Arguments.of("POST /sync HTTP/1.1\nContent-Length: many" + end, 400, "bad_request"),
