@@ -40,7 +40,7 @@ fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
+bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
 	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
 jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)

@@ -169,6 +169,7 @@ class ArchitectureTest {
         assertThat(users)
                 .satisfiesExactly(
                         user -> assertThat(user).startsWith(ROOT + ".http."),
+                        user -> assertThat(user).startsWith(ROOT + ".recorder."),
                         user -> assertThat(user).startsWith(ROOT + ".websocket."));
     }
 

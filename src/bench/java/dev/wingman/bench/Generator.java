@@ -1,7 +1,6 @@
 package dev.wingman.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -36,7 +35,7 @@ final class Generator implements AutoCloseable {
     private final byte[] readBytes = new byte[READ_BYTES];
     private final List<Socket> unsent = new ArrayList<>();
     private final SplittableRandom random = new SplittableRandom(42);
-    private int sources;
+    private final Sources sources = new Sources();
 
     Generator(InetSocketAddress server) throws IOException {
         this.server = server;
@@ -49,19 +48,11 @@ final class Generator implements AutoCloseable {
         // Reset at the end instead of TIME_WAIT, which would use up the ports.
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.bind(new InetSocketAddress(nextSource(), 0));
+        channel.bind(new InetSocketAddress(sources.next(), 0));
         var socket = new Socket(this, channel, listener);
         SelectionKey key = channel.register(selector, SelectionKey.OP_CONNECT, socket);
         socket.begin(key, server);
         return socket;
-    }
-
-    /** One loopback address has too few ports for a storm of connections. */
-    private InetAddress nextSource() throws IOException {
-        sources++;
-        byte middle = (byte) (1 + (sources >> 7) % 250);
-        byte last = (byte) (1 + sources % 127);
-        return InetAddress.getByAddress(new byte[] {127, 1, middle, last});
     }
 
     /** Where every socket reads into, before it hands on what it has read. */

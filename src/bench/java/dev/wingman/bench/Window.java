@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * A stretch of time, and who used the processors in it: figures of a machine that is busy with
@@ -15,7 +16,7 @@ final class Window {
     private static final double NANOS_PER_MICRO = 1e3;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ServerProcess server;
+    private final Supplier<Duration> server;
     private final long beganNanos = System.nanoTime();
     private final long generatorBefore = THREADS.getCurrentThreadCpuTime();
     private final Duration serverBefore;
@@ -25,21 +26,28 @@ final class Window {
     private long serverNanos;
     private long machineNanos;
 
-    private Window(ServerProcess server) throws IOException {
+    private Window(Supplier<Duration> server) throws IOException {
         this.server = server;
-        this.serverBefore = server.cpu();
+        this.serverBefore = server.get();
         this.machineBefore = Machine.busy();
     }
 
     /** To be closed on the same thread, which is the generator's. */
     static Window open(ServerProcess server) throws IOException {
-        return new Window(server);
+        return open(server::cpu);
+    }
+
+    /**
+     * @param cpu processor time that the server has used, on all cores
+     */
+    static Window open(Supplier<Duration> cpu) throws IOException {
+        return new Window(cpu);
     }
 
     Window close() throws IOException {
         nanos = System.nanoTime() - beganNanos;
         generatorNanos = THREADS.getCurrentThreadCpuTime() - generatorBefore;
-        serverNanos = server.cpu().minus(serverBefore).toNanos();
+        serverNanos = server.get().minus(serverBefore).toNanos();
         machineNanos = Machine.busy().minus(machineBefore).toNanos();
         return this;
     }

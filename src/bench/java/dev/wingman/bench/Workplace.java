@@ -7,6 +7,9 @@ import java.util.List;
 
 /** Where servers are started from, each with an empty store. Not thread-safe. */
 final class Workplace {
+    /** More than a run makes: every exchange is recorded. */
+    private static final int MAX_INTERACTIONS = 10_000_000;
+
     private final Path executable;
     private final Path directory;
     private final List<String> jvmFlags;
@@ -25,6 +28,21 @@ final class Workplace {
     /** A server on loopback that lets everybody in. */
     ServerProcess openServer() throws IOException, InterruptedException {
         return start("-Dquarkus.profile=local");
+    }
+
+    /** A server on loopback whose recorder listens on the port, for a target on loopback. */
+    ServerProcess recorder(String mode, int port, int targetPort)
+            throws IOException, InterruptedException {
+        String endpoint = "-Dwingman.recorder.endpoints.bench.";
+        return start(
+                "-Dquarkus.profile=local",
+                "-Dwingman.recorder.mode=" + mode,
+                "-Dwingman.recorder.directory=" + directory.resolve("recordings"),
+                "-Dwingman.recorder.max-interactions=" + MAX_INTERACTIONS,
+                endpoint + "source-port=" + port,
+                endpoint + "target-host=127.0.0.1",
+                endpoint + "target-port=" + targetPort,
+                endpoint + "target-type=http");
     }
 
     /** A server as in production: clients show a token. */

@@ -5,6 +5,7 @@ import dev.wingman.recorder.RecordingName;
 import dev.wingman.recorder.Shelf;
 import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -12,6 +13,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -20,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /api/v1/recordings}: what the recorder has, and what is to be done with it. There only
- * while the recorder is on. Described in {@code META-INF/openapi.yaml}.
+ * while the recorder is on, and so is its description, {@code /recorder/openapi.yaml}.
  */
 public final class RecordingRoutes {
     private static final String ALL = "/api/v1/recordings";
+    private static final String DESCRIPTION = "/recorder/openapi.yaml";
     private static final String ADMIN = "admin";
     private static final String BEARER = "Bearer ";
     private static final int MAX_UNUSED = 1000;
@@ -43,8 +47,27 @@ public final class RecordingRoutes {
     }
 
     public void install(Router router) {
+        Buffer description = description();
+        router.get(DESCRIPTION)
+                .order(EARLY)
+                .handler(context -> {
+                    var _ =
+                            context.response()
+                                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml")
+                                    .end(description);
+                });
         router.route(ALL).order(EARLY).handler(context -> serve(context, this::collection));
         router.route(ALL + "/*").order(EARLY).handler(context -> serve(context, this::recording));
+    }
+
+    private static Buffer description() {
+        try (InputStream in =
+                Objects.requireNonNull(
+                        RecordingRoutes.class.getResourceAsStream("/META-INF" + DESCRIPTION))) {
+            return Buffer.buffer(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** An answer that may need the disk. */

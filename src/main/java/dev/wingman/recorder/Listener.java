@@ -5,17 +5,14 @@ import dev.wingman.lifecycle.ShutdownController;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +43,6 @@ final class Listener extends AbstractVerticle {
     private final RecorderOptions.Endpoint endpoint;
     private final RecorderOptions.Limits limits;
     private final int port;
-    private final Map<HttpConnection, Permits.Permit> permits = new HashMap<>();
     private final Set<Runnable> openSockets = new HashSet<>();
     private @Nullable HttpServer server;
     private @Nullable Upstream upstream;
@@ -66,11 +62,12 @@ final class Listener extends AbstractVerticle {
         var backend = new Upstream(vertx, endpoint.target(), limits);
         upstream = backend;
         var intake = new Intake(vertx, common, endpoint, backend, this);
-        HttpServer listening =
-                vertx.createHttpServer(serverOptions())
-                        .connectionHandler(this::connected)
-                        .invalidRequestHandler(Listener::refuseInvalid)
-                        .requestHandler(request -> handle(request, intake));
+        var listening =
+                new GatedServer(
+                        vertx, serverOptions(), limits, common.connections(), common.counters());
+        listening
+                .invalidRequestHandler(Listener::refuseInvalid)
+                .requestHandler(request -> handle(request, listening, intake));
         server = listening;
         listening.listen(port, common.options().host()).<Void>mapEmpty().onComplete(started);
     }
@@ -103,26 +100,8 @@ final class Listener extends AbstractVerticle {
         return options;
     }
 
-    private void connected(HttpConnection connection) {
-        Permits.Permit permit = common.connections().tryAcquire().orElse(null);
-        if (permit == null) {
-            common.counters().connectionsRefused.increment();
-            return; // told so when its request comes, which has begun to
-        }
-        permits.put(connection, permit);
-        connection.closeHandler(_ -> {
-            permits.remove(connection);
-            permit.close();
-        });
-    }
-
-    /** The connection becomes something else; its permit goes with it. */
-    Permits.@Nullable Permit takePermit(HttpConnection connection) {
-        return permits.remove(connection);
-    }
-
-    private void handle(HttpServerRequest request, Intake intake) {
-        if (!permits.containsKey(request.connection())) {
+    private void handle(HttpServerRequest request, GatedServer gate, Intake intake) {
+        if (!gate.admits(request.connection())) {
             var limit = new Failure.ConnectionLimitReached(limits.maxConnections());
             limit.answer().sendAndClose(request);
         } else if (common.lifecycle().healthState().compareTo(HealthState.DRAINING) >= 0) {

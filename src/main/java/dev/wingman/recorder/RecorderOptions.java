@@ -95,8 +95,8 @@ public record RecorderOptions(
      * @param maxConnections of clients, all endpoints together
      * @param maxInFlight exchanges, all endpoints together; a WebSocket counts while it opens
      * @param permitTimeout longest wait for one of these
-     * @param targetTimeout longest wait for the head of a target's answer, and on replay for a
-     *     client's next message
+     * @param targetTimeout longest wait for the head of a target's answer, on replay for a client's
+     *     next message, and for the first request on a connection
      */
     public record Limits(
             int maxConnections,

@@ -72,6 +72,9 @@ final class Sockets {
                 to.headers().add(header.name(), header.value());
             }
         }
+        // The failure of opening comes with the answer, and the end of what is open with its bytes;
+        // without a handler Vert.x would log every end as an error.
+        to.exceptionHandler(_ -> {});
         to.putHeader("Connection", "Upgrade").putHeader("Upgrade", "websocket");
         return to.connect().onSuccess(HttpClientResponse::pause);
     }
@@ -171,19 +174,7 @@ final class Sockets {
     private Future<NetSocket> open(HttpServerRequest request, List<Header> fields) {
         Forwarding.put(fields, request.response().headers());
         request.response().putHeader("Connection", "Upgrade").putHeader("Upgrade", "websocket");
-        Permits.Permit permit = listener.takePermit(request.connection());
-        return request.toNetSocket()
-                .onSuccess(socket -> {
-                    socket.pause();
-                    if (permit != null) {
-                        socket.closeHandler(_ -> permit.close());
-                    }
-                })
-                .onFailure(_ -> {
-                    if (permit != null) {
-                        permit.close();
-                    }
-                });
+        return request.toNetSocket().onSuccess(NetSocket::pause);
     }
 
     /** Opens a socket without a target and plays what is recorded of one. */

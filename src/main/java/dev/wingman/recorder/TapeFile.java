@@ -121,8 +121,9 @@ record TapeFile(
                     at = position;
                 }
                 position = at;
-            } else {
-                position = 0;
+            }
+            if (name == null) {
+                position = 0; // without its name nothing of a recording is of use
             }
             complete.sort(Comparator.comparingInt(Interaction::order));
             return new TapeFile(name, List.copyOf(complete), position, size, lastExchange, last);

@@ -2,7 +2,9 @@ package dev.wingman.recorder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +54,85 @@ class LimitsTest {
             Rig.until(() -> rig.recorder().connections() == 1);
             assertThat(Raw.exchange(rig, GET)).endsWith("ok");
             assertThat(rig.recorder().counters().connectionsRefused()).isOne();
+        }
+    }
+
+    @Test
+    void aConnectionBeyondTheLimitThatSaysNothingIsClosedAfterThePermitTimeout() {
+        try (var target = RawTarget.saying(OK);
+                Rig rig =
+                        Rig.recording(folder, target.port())
+                                .limits(limits ->
+                                        Rig.inFlight(
+                                                Rig.maxConnections(limits, 1),
+                                                1,
+                                                Duration.ofMillis(200)))
+                                .start();
+                var first = new Raw(rig)) {
+            first.send(KEPT).until("ok");
+            try (var silent = new Raw(rig);
+                    var slow = new Raw(rig)) {
+                slow.send("GET / HT");
+
+                assertThat(silent.rest()).isEmpty();
+                assertThat(slow.rest()).isEmpty();
+            }
+            first.send(GET);
+            assertThat(first.rest()).endsWith("ok");
+        }
+    }
+
+    /** With the limit that is the default, which needs two open files for each connection here. */
+    @Test
+    void the4097thConnectionIsRefusedAndAcceptedOnceOneCloses() throws IOException {
+        int most = RecorderOptions.Limits.DEFAULTS.maxConnections();
+        assumeOpenFiles(2L * most + 500);
+        List<Socket> open = new ArrayList<>();
+        try (var target = RawTarget.saying(OK);
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            for (int i = 0; i < most; i++) {
+                var socket = new Socket(InetAddress.getLoopbackAddress(), rig.url("/").getPort());
+                socket.setSoLinger(true, 0);
+                open.add(socket);
+            }
+            Rig.until(() -> rig.recorder().connections() == most);
+
+            assertThat(Raw.exchange(rig, GET)).contains(" 503 ", "Retry-After: 1", "all 4096");
+            open.removeLast().close();
+            Rig.until(() -> rig.recorder().connections() == most - 1);
+            assertThat(Raw.exchange(rig, GET)).endsWith("ok");
+            assertThat(rig.recorder().counters().connectionsRefused()).isOne();
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    private static void assumeOpenFiles(long needed) {
+        var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long free = system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount();
+        Assumptions.assumeTrue(
+                free >= needed,
+                "%d more files can be opened, and this needs %d: raise the limit (ulimit -n)"
+                        .formatted(free, needed));
+    }
+
+    @Test
+    void aConnectionWithoutARequestIsClosedAfterTheTargetTimeout() {
+        try (var target = RawTarget.saying(OK);
+                Rig rig =
+                        Rig.recording(folder, target.port())
+                                .limits(limits -> Rig.targetTimeout(limits, Duration.ofMillis(500)))
+                                .start();
+                var silent = new Raw(rig);
+                var used = new Raw(rig)) {
+            used.send(KEPT).until("ok");
+
+            assertThat(silent.rest()).isEmpty();
+            Rig.until(() -> rig.recorder().connections() == 1);
+            used.send(GET);
+            assertThat(used.rest()).endsWith("ok");
         }
     }
 

@@ -59,75 +59,80 @@ final class Rig implements AutoCloseable {
     record Setup(
             Mode mode,
             Path folder,
-            Target target,
             Limits limits,
-            Replay replay,
-            Set<String> matchHeaders,
+            Endpoint endpoint,
             List<String> secrets,
-            List<String> patterns,
-            @Nullable Tls tls) {
+            List<String> patterns) {
         Setup mode(Mode other) {
-            return new Setup(
-                    other, folder, target, limits, replay, matchHeaders, secrets, patterns, tls);
-        }
-
-        Setup target(Target other) {
-            return new Setup(
-                    mode, folder, other, limits, replay, matchHeaders, secrets, patterns, tls);
+            return new Setup(other, folder, limits, endpoint, secrets, patterns);
         }
 
         Setup limits(UnaryOperator<Limits> change) {
-            return new Setup(
-                    mode,
-                    folder,
-                    target,
-                    change.apply(limits),
-                    replay,
-                    matchHeaders,
-                    secrets,
-                    patterns,
-                    tls);
-        }
-
-        Setup replay(Replay other) {
-            return new Setup(
-                    mode, folder, target, limits, other, matchHeaders, secrets, patterns, tls);
-        }
-
-        Setup matching(String... headers) {
-            return new Setup(
-                    mode, folder, target, limits, replay, Set.of(headers), secrets, patterns, tls);
+            return new Setup(mode, folder, change.apply(limits), endpoint, secrets, patterns);
         }
 
         Setup secrets(String... texts) {
-            return new Setup(
-                    mode,
-                    folder,
-                    target,
-                    limits,
-                    replay,
-                    matchHeaders,
-                    List.of(texts),
-                    patterns,
-                    tls);
+            return new Setup(mode, folder, limits, endpoint, List.of(texts), patterns);
         }
 
         Setup patterns(String... texts) {
-            return new Setup(
-                    mode,
-                    folder,
-                    target,
-                    limits,
-                    replay,
-                    matchHeaders,
-                    secrets,
-                    List.of(texts),
-                    tls);
+            return new Setup(mode, folder, limits, endpoint, secrets, List.of(texts));
+        }
+
+        private Setup endpoint(
+                @Nullable Tls tls,
+                Target target,
+                Set<String> matched,
+                Set<String> redacted,
+                Replay replay) {
+            var other =
+                    new Endpoint(ENDPOINT, 0, tls, target, "/health", matched, redacted, replay);
+            return new Setup(mode, folder, limits, other, secrets, patterns);
+        }
+
+        Setup target(Target other) {
+            return endpoint(
+                    endpoint.tls(),
+                    other,
+                    endpoint.matchHeaders(),
+                    endpoint.redactHeaders(),
+                    endpoint.replay());
+        }
+
+        Setup replay(Replay other) {
+            return endpoint(
+                    endpoint.tls(),
+                    endpoint.target(),
+                    endpoint.matchHeaders(),
+                    endpoint.redactHeaders(),
+                    other);
+        }
+
+        Setup matching(String... headers) {
+            return endpoint(
+                    endpoint.tls(),
+                    endpoint.target(),
+                    Set.of(headers),
+                    endpoint.redactHeaders(),
+                    endpoint.replay());
+        }
+
+        Setup redacting(String... headers) {
+            return endpoint(
+                    endpoint.tls(),
+                    endpoint.target(),
+                    endpoint.matchHeaders(),
+                    Set.of(headers),
+                    endpoint.replay());
         }
 
         Setup tls(@Nullable Tls files) {
-            return new Setup(
-                    mode, folder, target, limits, replay, matchHeaders, secrets, patterns, files);
+            return endpoint(
+                    files,
+                    endpoint.target(),
+                    endpoint.matchHeaders(),
+                    endpoint.redactHeaders(),
+                    endpoint.replay());
         }
 
         Rig start() {
@@ -135,16 +140,6 @@ final class Rig implements AutoCloseable {
         }
 
         Rig start(Duration flushPause) {
-            var endpoint =
-                    new Endpoint(
-                            ENDPOINT,
-                            0,
-                            tls,
-                            target,
-                            "/health",
-                            matchHeaders,
-                            Set.of("authorization", "cookie", "set-cookie", "x-api-key"),
-                            replay);
             return new Rig(
                     new RecorderOptions(
                             mode,
@@ -159,16 +154,27 @@ final class Rig implements AutoCloseable {
 
     /** Records what goes to a plain target on this port. */
     static Setup recording(Path folder, int targetPort) {
+        var endpoint =
+                new Endpoint(
+                        ENDPOINT,
+                        0,
+                        null,
+                        new Target("127.0.0.1", targetPort, Scheme.HTTP, null),
+                        "/health",
+                        Set.of("content-type"),
+                        Set.of("authorization", "cookie", "set-cookie", "x-api-key"),
+                        new Replay(
+                                OnMiss.FAIL,
+                                false,
+                                new ReplayTiming.Immediate(),
+                                SocketMatch.CONTENT));
         return new Setup(
                 Mode.RECORD,
                 folder.resolve("recordings"),
-                new Target("127.0.0.1", targetPort, Scheme.HTTP, null),
                 Limits.DEFAULTS,
-                new Replay(OnMiss.FAIL, false, new ReplayTiming.Immediate(), SocketMatch.CONTENT),
-                Set.of("content-type"),
+                endpoint,
                 List.of(),
-                List.of(),
-                null);
+                List.of());
     }
 
     /** Replays; nobody listens where the target was. */

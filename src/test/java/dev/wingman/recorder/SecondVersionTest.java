@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,21 @@ class SecondVersionTest {
             }
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    @Test
+    void whoDoesNotShakeHandsIsCountedAndClosed() {
+        Rig.Setup setup =
+                Rig.recording(folder, 1)
+                        .tls(new Tls(certificate, key))
+                        .limits(limits -> Rig.targetTimeout(limits, Duration.ofMillis(500)));
+        try (Rig rig = setup.start();
+                var silent = new Raw(rig)) {
+            Rig.until(() -> rig.recorder().connections() == 1);
+
+            assertThat(silent.rest()).isEmpty();
+            Rig.until(() -> rig.recorder().connections() == 0);
         }
     }
 }

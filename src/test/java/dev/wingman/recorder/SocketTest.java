@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -297,6 +298,77 @@ class SocketTest {
             rig.recorder().drain();
 
             assertThat(client.rest()).contains("\u0088\u0002\u0003\u00f4");
+        }
+    }
+
+    /** Two frames of one message, cut at this byte, and a ping between them. */
+    private static byte[] cut(String text, int at, Masking masking) {
+        var out = new ByteArrayOutputStream();
+        out.writeBytes(masking.frame(FrameReader.BINARY, "x" + text.substring(0, at)));
+        out.writeBytes(masking.frame(FIN | FrameReader.PING, text));
+        out.writeBytes(masking.frame(FIN, text.substring(at) + "y"));
+        return out.toByteArray();
+    }
+
+    private interface Masking {
+        byte[] frame(int firstByte, String payload);
+    }
+
+    @Test
+    void aCanaryInFramesOfBothSidesIsCutAtEveryByteAndInNoByteOfTheFolder() throws IOException {
+        String canary = "c4n4ry/secret";
+        try (var target =
+                        new RawTarget((request, connection, out) -> {
+                            out.write(SWITCHING);
+                            for (int at = 0; at <= canary.length(); at++) {
+                                message(request.rest());
+                                write(out, cut(canary, at, SocketTest::unmasked));
+                            }
+                            write(out, closing(canary));
+                            message(request.rest());
+                            connection.close();
+                        });
+                Rig rig = Rig.recording(folder, target.port()).secrets(canary).start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE).until("\r\n\r\n");
+            for (int at = 0; at <= canary.length(); at++) {
+                byte[] message = cut(canary, at, SocketTest::masked);
+                for (byte each : message) {
+                    client.send(new byte[] {each}); // borders of TCP are none of WebSocket
+                }
+                byte[] answer = cut(canary, at, SocketTest::unmasked);
+                assertThat(client.read(answer.length)).isEqualTo(answer);
+            }
+            assertThat(client.read(closing(canary).length)).isEqualTo(closing(canary));
+            client.send(masked(FIN | FrameReader.CLOSE, new byte[0])).rest();
+        }
+
+        Path file = onlyFile();
+        TapeFile read = TapeFile.read(file);
+        assertThat(read.interactions()).hasSize(1);
+        // Each side: two frames and a ping for each cut, and a close.
+        assertThat(read.interactions().getFirst().answerAt())
+                .hasSize(2 * (3 * (canary.length() + 1) + 1) + 2);
+        assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                .contains("REDACTED")
+                .doesNotContain("c4n4ry")
+                .doesNotContain("secret");
+    }
+
+    private static byte[] closing(String reason) {
+        var payload = new ByteArrayOutputStream();
+        payload.writeBytes(new byte[] {(byte) 0x03, (byte) 0xe8});
+        payload.writeBytes(reason.getBytes(StandardCharsets.UTF_8));
+        return FrameReader.unmasked(FIN | FrameReader.CLOSE, payload.toByteArray());
+    }
+
+    private Path onlyFile() throws IOException {
+        try (var files = Files.list(folder.resolve("recordings"))) {
+            return files.reduce(
+                            (_, _) -> {
+                                throw new AssertionError("more than one file");
+                            })
+                    .orElseThrow();
         }
     }
 }

@@ -96,6 +96,12 @@ class TapeTest {
         }
         assertThat(complete).isEqualTo(3);
 
+        Files.write(cut, Arrays.copyOf(whole, TapeFormat.MAGIC.length + 5));
+        Tape begun = Tape.open(cut, NAME, 7, 100, () -> {});
+        exchange(begun, "/new");
+        begun.close();
+        assertThat(TapeFile.read(cut).interactions()).hasSize(1);
+
         Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
         Tape tape = Tape.open(cut, NAME, 7, 100, () -> {});
         exchange(tape, "/new");
@@ -118,6 +124,43 @@ class TapeTest {
             assertThat(read.isDamaged()).as("byte %d", i).isTrue();
             assertThat(read.readableBytes()).isLessThanOrEqualTo(i);
         }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("dev.wingman.testing.Seeds#seeds")
+    void manyFlippedBitsLeaveWhatIsBeforeTheFirst(long seed) throws IOException {
+        var random = new SplittableRandom(seed);
+        Path file = recorded(5);
+        List<Interaction> whole = TapeFile.read(file).interactions();
+        byte[] damaged = Files.readAllBytes(file);
+        int first = damaged.length;
+        for (int i = random.nextInt(1, 40); i > 0; i--) {
+            int at = random.nextInt(damaged.length);
+            damaged[at] ^= (byte) random.nextInt(1, 256);
+            first = Math.min(first, at);
+        }
+        Files.write(file, damaged);
+        TapeFile read = TapeFile.read(file);
+
+        // A byte may be hit twice and be whole again, so what is readable may be more.
+        assertThat(whole.subList(0, read.interactions().size()))
+                .usingRecursiveComparison()
+                .isEqualTo(read.interactions());
+        int before = first;
+        assertThat(read.interactions())
+                .hasSizeGreaterThanOrEqualTo(
+                        (int) whole.stream().filter(each -> end(each) <= before).count());
+        Tape tape = Tape.open(file, NAME, 7, 100, () -> {});
+        exchange(tape, "/more");
+        tape.close();
+        assertThat(TapeFile.read(file).interactions()).hasSize(read.interactions().size() + 1);
+    }
+
+    /** The first byte after it; an end is the last of its records, and has this many bytes. */
+    private static long end(Interaction interaction) {
+        long[] parts = interaction.answerAt();
+        var end = new TapeRecord.End(interaction.order(), 4, TapeRecord.Outcome.COMPLETE);
+        return parts[parts.length - 1] + TapeFormat.encode(end).length;
     }
 
     @Test

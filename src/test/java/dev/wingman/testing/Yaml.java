@@ -21,17 +21,29 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 public record Yaml(Object value, String place) {
     /** The documents of a file. */
     public static List<Yaml> read(Path file) {
-        var options = new LoaderOptions();
-        options.setAllowDuplicateKeys(false);
-        var parser = new org.yaml.snakeyaml.Yaml(new SafeConstructor(options));
         try {
-            var documents = parser.loadAll(Files.readString(file)).spliterator();
+            var documents = parser().loadAll(Files.readString(file)).spliterator();
             return StreamSupport.stream(documents, false)
                     .map(document -> new Yaml(document, file.toString()))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * One document.
+     *
+     * @param place what to call it
+     */
+    public static Yaml parse(String text, String place) {
+        return new Yaml(parser().load(text), place);
+    }
+
+    private static org.yaml.snakeyaml.Yaml parser() {
+        var options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        return new org.yaml.snakeyaml.Yaml(new SafeConstructor(options));
     }
 
     /** What lies below, by one key after the other. */
@@ -58,10 +70,11 @@ public record Yaml(Object value, String place) {
 
     /** The items of a list; none when there is no such list. */
     public List<Yaml> items(String key) {
-        return has(key) ? at(key).items().toList() : List.of();
+        return has(key) ? at(key).each().toList() : List.of();
     }
 
-    private Stream<Yaml> items() {
+    /** The items of this list. */
+    public Stream<Yaml> each() {
         if (value instanceof List<?> list) {
             return list.stream().map(item -> new Yaml(item, place + " -"));
         }
