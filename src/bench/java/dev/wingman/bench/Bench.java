@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class Bench {
     /** Something hangs: better no figures than a machine that stays busy. */
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofMinutes(7);
 
     /** On the disk of the sources, since the folder for temporary files may be in memory. */
     private static final Path DIRECTORY = Path.of("target", "bench");
@@ -28,7 +28,8 @@ final class Bench {
                     new IdleScenario(),
                     new ConnectScenario(),
                     new WriteScenario(),
-                    new FanOutScenario());
+                    new FanOutScenario(),
+                    new RestScenario());
 
     private Bench() {}
 
