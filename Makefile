@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test fuzz format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
+.PHONY: help run dev test fuzz fuzz-rest format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,10 +37,14 @@ test: jdk ## Check and test everything
 fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n replays one)
 	$(MVN) verify -Dtest=CodecFuzzTest -Dit.test=SocketFuzzIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=1000000 $(if $(SEED),-Dseed=$(SEED))
 
+fuzz-rest: $(RUN_JAR) ## 20,000 requests drawn from the OpenAPI document (INPUTS=n, SEED=n), then Schemathesis where it is installed
+	$(MVN) verify -Dtest=NONE -Dit.test=SqliteStoryIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=$(or $(INPUTS),20000) $(if $(SEED),-Dseed=$(SEED))
+	@src/test/sh/schemathesis $(JAVA) $(RUN_JAR)
+
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
+bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
 	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
 jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)

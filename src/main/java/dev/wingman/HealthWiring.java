@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
 
 /** What the orchestrator is told. Answered on the event loop: nothing here waits. */
 @Singleton
@@ -24,6 +25,23 @@ class HealthWiring {
     @Singleton
     AsyncHealthCheck readiness(Node node) {
         return () -> Uni.createFrom().item(() -> readinessOf(node));
+    }
+
+    /**
+     * Up from the first readiness on: slow recoveries are waited for, later trouble is not meant.
+     */
+    @Produces
+    @Startup
+    @Singleton
+    AsyncHealthCheck startup(Node node) {
+        return () ->
+                Uni.createFrom()
+                        .item(() ->
+                                HealthCheckResponse.named("start")
+                                        .status(
+                                                node.lifecycle().healthState()
+                                                        != HealthState.STARTING)
+                                        .build());
     }
 
     private static HealthCheckResponse readinessOf(Node node) {

@@ -72,7 +72,7 @@ final class MissionControl {
     private final EventBroadcast broadcast = new EventBroadcast();
     private final ScheduledExecutorService carrier;
     private final ScheduledExecutorService timer;
-    private final ExecutorService hashing;
+    private final ThreadPoolExecutor hashing;
     private final ExecutorService questions;
     private final @Nullable PublishedKeys published;
     private volatile RestServer.@Nullable Parts parts;
@@ -205,6 +205,16 @@ final class MissionControl {
         var bytes = new byte[18];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Who follows the events by SSE. */
+    int listeners() {
+        return broadcast.listeners();
+    }
+
+    /** Hashes of passwords that wait for a processor. */
+    int waitingLogins() {
+        return hashing.getQueue().size();
     }
 
     /** Has every event published to its topics. */

@@ -1,6 +1,7 @@
 package dev.wingman;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.wingman.connection.ConnectionRegistry;
 import dev.wingman.connection.NetworkConfig;
 import dev.wingman.http.AccessLog;
 import dev.wingman.http.BodyGate;
@@ -57,6 +58,12 @@ class ServerWiring {
     @Singleton
     Node node(Settings settings, Instance<MissionControl> missions) {
         return new Node(settings, settings.rest() == null ? null : missions.get());
+    }
+
+    @Produces
+    @Singleton
+    ConnectionRegistry connections(Node node) {
+        return node.registry();
     }
 
     @Produces

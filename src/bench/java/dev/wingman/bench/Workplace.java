@@ -52,6 +52,11 @@ final class Workplace {
                 "-Dwingman.security.jwt.secret=" + Token.SECRET);
     }
 
+    /** A server that is told everything. */
+    ServerProcess server(String... options) throws IOException, InterruptedException {
+        return start(options);
+    }
+
     private ServerProcess start(String... options) throws IOException, InterruptedException {
         started++;
         List<String> flags = new ArrayList<>(jvmFlags);

@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 public final class HealthRoutes {
     private static final String LIVE = "/health/live";
     private static final String READY = "/health/ready";
+    private static final String STARTED = "/health/started";
 
     private final ShutdownController lifecycle;
     private final IntSupplier connections;
@@ -29,7 +30,7 @@ public final class HealthRoutes {
     }
 
     public void install(Router router) {
-        for (String path : List.of("/health", "/healthz", LIVE, READY, "/metrics")) {
+        for (String path : List.of("/health", "/healthz", LIVE, READY, STARTED, "/metrics")) {
             HttpLayers.permit(router, path, HttpMethod.GET, HttpMethod.HEAD);
         }
         router.route("/health").handler(this::health);

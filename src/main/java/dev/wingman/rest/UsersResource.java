@@ -2,9 +2,7 @@ package dev.wingman.rest;
 
 import dev.wingman.rest.Answers.UserJson;
 import dev.wingman.rest.Answers.UserPage;
-import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
-import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.User;
 import io.smallrye.common.annotation.Blocking;
@@ -98,19 +96,7 @@ class UsersResource {
     }
 
     private Accounts accounts() {
-        if (!visit.caller().isAdmin()) {
-            server.parts()
-                    .audit()
-                    .add(
-                            visit.origin(),
-                            new Entry(
-                                    visit.caller().id().toString(),
-                                    "users",
-                                    visit.path(),
-                                    "forbidden"));
-            throw new RefusedException(
-                    RefusedException.Kind.FORBIDDEN, "forbidden", "only administrators may");
-        }
+        Administrators.require(server, visit, "users");
         return server.parts().accounts();
     }
 }

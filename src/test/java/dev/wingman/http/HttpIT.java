@@ -93,7 +93,7 @@ class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/health/live", "/health/ready", "/healthz"})
+    @ValueSource(strings = {"/health/live", "/health/ready", "/health/started", "/healthz"})
     void probesOfAReadyServerAreUp(String path) {
         HttpResponse<byte[]> answer = client.get(path);
 
@@ -102,7 +102,15 @@ class HttpIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/health", "/health/live", "/health/ready", "/healthz", "/metrics"})
+    @ValueSource(
+            strings = {
+                "/health",
+                "/health/live",
+                "/health/ready",
+                "/health/started",
+                "/healthz",
+                "/metrics"
+            })
     void headIsGetWithoutABody(String path) {
         HttpResponse<byte[]> answer =
                 client.send(client.request(path).method("HEAD", BodyPublishers.noBody()));

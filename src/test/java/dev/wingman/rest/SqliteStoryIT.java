@@ -2,6 +2,7 @@ package dev.wingman.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.testing.ApiClient;
 import dev.wingman.testing.ApiDescription;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -72,6 +74,38 @@ class SqliteStoryIT extends StoryContract {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void administratorsSeeWhoIsConnectedAndMayEndIt() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "connected@example.org");
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
+            socket.next("AUTH_ACK");
+            socket.send("{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"news\"}}");
+            socket.untakenAfterPing();
+            String user = ann.get("/auth/me").getString("id");
+            String path = "/admin/connections";
+
+            JsonObject found =
+                    admin.get(path + "?limit=100").getJsonArray("items").stream()
+                            .map(JsonObject.class::cast)
+                            .filter(each -> user.equals(each.getString("user")))
+                            .findFirst()
+                            .orElseThrow();
+            String one = path + "/" + found.getLong("id");
+            assertThat(admin.get(one).getJsonArray("topics")).containsExactly("news");
+            assertThat(admin.get(path + "?congested=true").getJsonArray("items")).isEmpty();
+            ann.refusal(403, ann.send("GET", path, null));
+            ann.refusal(403, ann.send("POST", one + "/disconnect", null));
+            assertThat(admin.send("POST", one + "/disconnect", null).statusCode()).isEqualTo(204);
+
+            assertThat(socket.awaitClose().code()).isEqualTo(1008);
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> admin.refusal(404, admin.send("GET", one, null)));
+        }
     }
 
     /** They have no account: the token alone says what they may do. */
