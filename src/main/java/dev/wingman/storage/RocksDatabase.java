@@ -7,25 +7,21 @@ import dev.wingman.storage.StoreException.Problem;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
-import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -48,7 +44,7 @@ final class RocksDatabase implements AutoCloseable {
         LOG,
         META;
 
-        private byte[] storedName() {
+        byte[] storedName() {
             return name().toLowerCase(Locale.ROOT).getBytes(US_ASCII);
         }
     }
@@ -66,12 +62,12 @@ final class RocksDatabase implements AutoCloseable {
     private final WriteOptions synced;
     private final WriteOptions unsynced;
     private final RocksDB db;
-    private final boolean hadTables;
+    private final StoreDirectory found;
 
-    private RocksDatabase(StoreOptions options, boolean hadTables, Natives natives)
+    private RocksDatabase(StoreOptions options, StoreDirectory found, Natives natives)
             throws RocksDBException {
         this.directory = options.directory();
-        this.hadTables = hadTables;
+        this.found = found;
         this.natives = natives;
         statistics = RocksTuning.statistics(natives);
         pointReads = natives.own(new ReadOptions()).setVerifyChecksums(true);
@@ -102,115 +98,15 @@ final class RocksDatabase implements AutoCloseable {
     }
 
     static RocksDatabase open(StoreOptions options) {
-        List<String> found = prepareDirectory(options.directory());
+        StoreDirectory found = StoreDirectory.prepare(options.directory());
         RocksLibrary.load(options.directory());
         var natives = new Natives();
         try {
-            if (wasOpened(found)) {
-                requireFamilies(options.directory());
-            }
-            return new RocksDatabase(options, hasTables(found), natives);
+            found.requireFamilies();
+            return new RocksDatabase(options, found, natives);
         } catch (RocksDBException e) {
             natives.close();
             throw openingFailed(options.directory(), e);
-        }
-    }
-
-    /** The names of the files that are there. */
-    private static List<String> prepareDirectory(Path directory) {
-        try {
-            Files.createDirectory(directory);
-            return List.of();
-        } catch (FileAlreadyExistsException _) {
-            return requireComplete(directory);
-        } catch (NoSuchFileException e) {
-            throw new StoreException(
-                    Problem.IO,
-                    "cannot make the storage directory %s: %s; set wingman.storage.directory"
-                            .formatted(
-                                    directory,
-                                    hasParent(directory)
-                                            ? "nothing can be made in its parent"
-                                            : "its parent does not exist"),
-                    e);
-        } catch (IOException e) {
-            throw new StoreException(
-                    Problem.IO,
-                    "cannot make the storage directory %s (%s); set wingman.storage.directory"
-                            .formatted(directory, e),
-                    e);
-        }
-    }
-
-    private static boolean hasParent(Path directory) {
-        Path parent = directory.toAbsolutePath().getParent();
-        return parent != null && Files.isDirectory(parent);
-    }
-
-    /**
-     * Without CURRENT, RocksDB would take the directory for a new one, in which old tables are
-     * garbage; and it would not miss its newest log.
-     */
-    private static List<String> requireComplete(Path directory) {
-        try (Stream<Path> files = Files.list(directory)) {
-            List<String> names = files.map(file -> file.getFileName().toString()).toList();
-            boolean used =
-                    hasTables(names) || names.stream().anyMatch(n -> n.startsWith("MANIFEST-"));
-            if (used && !names.contains("CURRENT")) {
-                throw new StoreException(
-                        Problem.DAMAGED,
-                        "%s has data but its file CURRENT is missing; restore a backup"
-                                .formatted(directory));
-            }
-            if (wasOpened(names) && names.stream().noneMatch(n -> n.endsWith(".log"))) {
-                throw new StoreException(
-                        Problem.DAMAGED,
-                        "%s has lost its write-ahead log (*.log), and with it the latest writes;"
-                                        .formatted(directory)
-                                + " restore a backup");
-            }
-            return names;
-        } catch (IOException e) {
-            throw new StoreException(
-                    Problem.IO, "cannot list the storage directory %s".formatted(directory), e);
-        }
-    }
-
-    /**
-     * Whether a store was opened here once and to the end, which leaves it with a log and all
-     * families. A checkpoint has no LOCK.
-     */
-    private static boolean wasOpened(List<String> names) {
-        return names.contains("LOCK") && names.stream().anyMatch(n -> n.startsWith("OPTIONS-"));
-    }
-
-    private static boolean hasTables(List<String> names) {
-        return names.stream().anyMatch(n -> n.endsWith(".sst"));
-    }
-
-    /** A list of files that is cut at its end is for RocksDB the list of an earlier moment. */
-    private static void requireFamilies(Path directory) throws RocksDBException {
-        List<byte[]> names;
-        try (Options plain = new Options()) {
-            names = RocksDB.listColumnFamilies(plain, directory.toString());
-        }
-        for (Family family : Family.values()) {
-            if (names.stream().noneMatch(name -> Arrays.equals(name, family.storedName()))) {
-                throw damagedList(directory);
-            }
-        }
-    }
-
-    private static StoreException damagedList(Path directory) {
-        return new StoreException(
-                Problem.DAMAGED,
-                "the list of files in %s (MANIFEST) is cut; restore a backup".formatted(directory));
-    }
-
-    /** For a store without anything in it. */
-    void requireNew() {
-        if (hadTables) {
-            throw damagedList(directory);
         }
     }
 
@@ -247,6 +143,11 @@ final class RocksDatabase implements AutoCloseable {
         }
         return new StoreException(
                 problem, "cannot %s: %s%s".formatted(action, e.getMessage(), advice), e);
+    }
+
+    /** Called when there is not even a format version in it. */
+    void requireNew() {
+        found.requireNew();
     }
 
     ColumnFamilyHandle handle(Family family) {

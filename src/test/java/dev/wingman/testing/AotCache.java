@@ -2,8 +2,12 @@ package dev.wingman.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 
 /**
  * The classes of the packaged server as one start and stop left them (JEP 514). A server that
@@ -15,10 +19,13 @@ final class AotCache {
     /** Beside the folder of the jar; made when it is absent or older than the jar. */
     static synchronized Path of(Path jar) {
         Path cache = jar.resolveSibling("../process-tests.aot").normalize();
-        try {
-            if (!Files.exists(cache)
-                    || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar))
-                            < 0) {
+        Path lock = cache.resolveSibling("process-tests.lock");
+        // Classes of tests run in several virtual machines.
+        try (FileChannel channel =
+                        FileChannel.open(
+                                lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            if (!Files.exists(cache) || modified(cache).compareTo(modified(jar)) < 0) {
                 Files.deleteIfExists(cache);
                 train(cache);
             }
@@ -26,6 +33,10 @@ final class AotCache {
             throw new UncheckedIOException(e);
         }
         return cache;
+    }
+
+    private static FileTime modified(Path file) throws IOException {
+        return Files.getLastModifiedTime(file);
     }
 
     private static void train(Path cache) throws IOException {
