@@ -14,7 +14,7 @@ public final class Broadcasts {
         broadcast.publish(events(owner, first, last));
     }
 
-    private static List<Event> events(UUID owner, long first, long last) {
+    static List<Event> events(UUID owner, long first, long last) {
         return LongStream.rangeClosed(first, last)
                 .mapToObj(id ->
                         new Event(

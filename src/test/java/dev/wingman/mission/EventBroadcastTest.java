@@ -3,30 +3,15 @@ package dev.wingman.mission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.mission.EventBroadcast.Portion;
-import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class EventBroadcastTest {
     private final EventBroadcast broadcast = new EventBroadcast();
 
     private static List<Event> events(long first, long last) {
-        return LongStream.rangeClosed(first, last)
-                .mapToObj(id ->
-                        new Event(
-                                id,
-                                Event.Type.MISSION_CREATED,
-                                Instant.EPOCH,
-                                new UUID(0, 0),
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                null))
-                .toList();
+        return Broadcasts.events(new UUID(0, 0), first, last);
     }
 
     @Test

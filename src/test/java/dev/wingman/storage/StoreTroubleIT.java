@@ -1,9 +1,12 @@
 package dev.wingman.storage;
 
+import static dev.wingman.storage.RecordStoreContract.await;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.wingman.protocol.Key;
+import dev.wingman.protocol.MapName;
 import dev.wingman.testing.MapSnapshot;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.SmallDisk;
@@ -174,15 +177,22 @@ class StoreTroubleIT {
         assertThat(failureOfTheNextStart()).contains("problem=newer_format", "format 2");
     }
 
-    /** Two starts: the second moves to a table file what the first had in its log. */
+    /** Opened twice: that moves to a table file what was in the log. */
     private void writeTables() throws IOException {
-        Files.createDirectories(folder.resolve("disk"));
-        try (ServerProcess server = server().start()) {
-            try (WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
-                assertThat(writeUntilRefused(client, 1)).isNull();
-            }
-            server.restart();
+        Path directory = Files.createDirectory(folder.resolve("disk")).resolve("data");
+        var model = new RecordModel();
+        try (RocksRecordStore store = open(directory)) {
+            var change = model.write(new MapName(MAP), new Key("k"), "v");
+            await(
+                    store.commit(
+                            new CommitBatch(store.epoch(), List.of(change), List.of(), List.of())));
         }
+        open(directory).close();
+    }
+
+    private static RocksRecordStore open(Path directory) {
+        return RocksRecordStore.open(StoreOptions.at(directory), Thread::new, System::nanoTime)
+                .store();
     }
 
     private Path fileOf(String name) throws IOException {
