@@ -10,7 +10,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of another issuer, where it publishes them. Thread-safe. */
@@ -45,17 +48,24 @@ final class IssuerKeys implements PublishedKeys.Source {
     public String read() throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(url)
-                        .timeout(PATIENCE)
                         .header("Accept", "application/jwk-set+json, application/json")
                         .build();
-        try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+        HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+        try {
+            // The time-out of a request ends with the head of its answer; this one does not.
             HttpResponse<byte[]> answer =
-                    http.send(
-                            request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+                    http.sendAsync(
+                                    request,
+                                    BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES))
+                            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (answer.statusCode() != 200) {
                 throw new IOException("status " + answer.statusCode());
             }
             return new String(answer.body(), StandardCharsets.UTF_8);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("no answer: " + e, e);
+        } finally {
+            http.shutdownNow();
         }
     }
 }

@@ -20,7 +20,6 @@ import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.Caller;
 import dev.wingman.security.account.Passwords;
 import dev.wingman.security.account.RefreshTokens;
-import dev.wingman.security.account.Role;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.account.User;
@@ -236,7 +235,7 @@ final class MissionControl {
     }
 
     private static Caller caller(Principal who) {
-        return new Caller(Caller.id(who.subject()), Role.among(who.roles()));
+        return Caller.of(who);
     }
 
     private static Value value(Event event) {

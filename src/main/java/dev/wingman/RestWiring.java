@@ -14,6 +14,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
@@ -22,10 +23,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jboss.logging.Logger;
 
 /** Where accounts and missions meet the container: it has the pools and the list of migrations. */
 @Dependent
 class RestWiring {
+    private static final Logger LOG = Logger.getLogger("dev.wingman");
     private static final String FILE = "embedded";
     private static final String SERVER = "postgresql";
     private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
@@ -93,9 +96,12 @@ class RestWiring {
             if (here) {
                 System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
             }
-            migrate(fileTables.get(), database.toString());
-            if (here) {
-                deleteLibraries(directory);
+            try {
+                migrate(fileTables.get(), database.toString());
+            } finally {
+                if (here) {
+                    deleteLibraries(directory);
+                }
             }
             return new Database(file.get(), Dialect.SQLITE);
         }
@@ -110,8 +116,8 @@ class RestWiring {
                 for (Path each : libraries) {
                     Files.deleteIfExists(each);
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            } catch (IOException | DirectoryIteratorException e) {
+                LOG.warnf("a library of the database stays in %s error=%s", directory, e);
             }
         }
 

@@ -75,7 +75,8 @@ record Settings(
             List<TokenConfig> trusted = new ArrayList<>();
             for (TokenKeys keys : new @Nullable TokenKeys[] {secret, publicKey, published}) {
                 if (keys != null) {
-                    trusted.add(new TokenConfig(keys, issuer, audience, tolerance));
+                    boolean foreign = trustsAnother();
+                    trusted.add(new TokenConfig(keys, issuer, audience, tolerance, foreign));
                 }
             }
             return trusted;

@@ -223,6 +223,9 @@ final class RequestWatch {
         /** An answer said that it is the last. */
         private boolean closing;
 
+        /** The decoder was told to stop: what still comes of that head does not matter. */
+        private boolean brokenOff;
+
         /** The bytes read last were the end of a head or a part of a body. */
         private boolean decoded;
 
@@ -266,7 +269,7 @@ final class RequestWatch {
         public void channelReadComplete(ChannelHandlerContext context) {
             if (receiving && unanswered == 0) {
                 start(context, patience.rest());
-            } else if (!receiving && !decoded) {
+            } else if (!receiving && !decoded && !brokenOff) {
                 start(context, patience.head());
             }
             decoded = false;
@@ -288,12 +291,16 @@ final class RequestWatch {
             if (message instanceof LastHttpContent && kind != HttpStatusClass.INFORMATIONAL) {
                 unanswered--;
                 underWay = null;
+                if (receiving && unanswered == 0) {
+                    start(context, patience.rest());
+                }
             }
             var _ = context.write(message, promise);
         }
 
         @Override
         void expired(ChannelHandlerContext context) {
+            brokenOff = true;
             counters.unfinished();
             if (closing || receiving || !breakOff(context.pipeline())) {
                 var _ = context.channel().close();

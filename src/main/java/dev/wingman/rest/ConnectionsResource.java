@@ -113,8 +113,8 @@ class ConnectionsResource {
             throw RefusedException.invalid("congested", "must be true or false");
         }
         Page page = Page.of(visit, limit, cursor, "congested", congested);
-        List<String> position = page.position(1);
-        long after = position == null ? 0 : Long.parseLong(position.getFirst());
+        Long position = page.position(1, values -> Long.valueOf(values.getFirst()));
+        long after = position == null ? 0 : position;
         List<ConnectionHandle> found =
                 registry.get().connections().stream()
                         .filter(handle -> handle.id().value() > after)
@@ -150,12 +150,12 @@ class ConnectionsResource {
             operationId = "disconnect",
             summary = "Close a connection",
             description =
-                    "With 1008. Clients connect again; to keep somebody out, disable the account.")
+                    "With 1008. Clients connect again; to keep somebody out, disable the account:"
+                            + " its tokens end within 15 minutes.")
     @APIResponse(responseCode = "204", description = "It is being closed")
     public void disconnect(@PathParam("id") long id) {
         Administrators.require(server, visit, "connections");
         ConnectionHandle handle = find(id);
-        String user = String.valueOf(handle.metadata().principal());
         server.parts()
                 .audit()
                 .add(
@@ -163,7 +163,7 @@ class ConnectionsResource {
                         new Entry(
                                 visit.caller().id().toString(),
                                 "disconnect",
-                                id + " user=" + user,
+                                String.valueOf(id),
                                 "ok"));
         handle.close(CloseCode.POLICY_VIOLATION, "closed by an administrator");
     }

@@ -65,7 +65,7 @@ final class Cursor {
         throw invalid();
     }
 
-    private static RefusedException invalid() {
+    static RefusedException invalid() {
         return new RefusedException(
                 RefusedException.Kind.MALFORMED,
                 "invalid_cursor",

@@ -33,9 +33,6 @@ public class Description implements OASFilter {
     private static final String BEARER = "bearer";
     private static final String COMPONENTS = "#/components/";
 
-    /** Written by hand, in META-INF/openapi.yaml. */
-    private static final String RECORDINGS = "/api/v1/recordings";
-
     /** What refusals mean, by their status. */
     private static final Map<Integer, String> REFUSALS =
             Map.ofEntries(
@@ -83,11 +80,17 @@ public class Description implements OASFilter {
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
+        if (document.getInfo() == null) {
+            document.setInfo(OASFactory.createInfo());
+        }
         document.getInfo()
                 .description(
                         "Accounts, missions, their specs, and every change as it happens. Errors"
                                 + " are problems (RFC 9457), also for paths and methods that are"
                                 + " not described here: 404 and 405.");
+        if (document.getComponents() == null) {
+            document.setComponents(OASFactory.createComponents());
+        }
         Components components = document.getComponents();
         components.addSecurityScheme(
                 BEARER,
@@ -97,10 +100,6 @@ public class Description implements OASFilter {
                         .bearerFormat("JWT")
                         .description("The access_token of a login."));
         HEADERS.forEach((name, meaning) -> components.addHeader(name, header(meaning)));
-        Map<String, APIResponse> byHand = components.getResponses();
-        if (byHand != null) {
-            byHand.values().forEach(response -> addHeaders("", response));
-        }
         REFUSALS.forEach((status, meaning) ->
                 components.addResponse(name(status), refusal(String.valueOf(status), meaning)));
         describeSchemas(components);
@@ -231,11 +230,11 @@ public class Description implements OASFilter {
         if (path.startsWith("/api/v1/") && !path.startsWith("/api/v1/docs")) {
             statuses.addAll(Set.of(401, 403));
         }
-        if (path.contains("{") || path.endsWith("/events") || path.startsWith(RECORDINGS)) {
+        // Users of other issuers have no account.
+        boolean mayBeAbsent =
+                path.contains("{") || path.endsWith("/events") || path.endsWith("/auth/me");
+        if (mayBeAbsent) {
             statuses.add(404);
-        }
-        if (path.startsWith(RECORDINGS)) {
-            return statuses;
         }
         if (operation.getRequestBody() != null || method == PathItem.HttpMethod.GET) {
             statuses.add(422);

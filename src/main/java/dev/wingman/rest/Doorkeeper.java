@@ -5,7 +5,6 @@ import dev.wingman.security.KeyedRateLimits.Allowance;
 import dev.wingman.security.RefusedException;
 import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.account.Caller;
-import dev.wingman.security.account.Role;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
@@ -36,8 +35,7 @@ class Doorkeeper implements ContainerRequestFilter {
                 instanceof TokenVerdict.Verified verified)) {
             throw unauthenticated();
         }
-        String subject = verified.principal().subject();
-        var caller = new Caller(Caller.id(subject), Role.among(verified.principal().roles()));
+        var caller = Caller.of(verified.principal());
         limit(server.limits().users(), caller.id().toString(), visit);
         visit.authenticated(current(caller, verified), verified.validUntil());
     }

@@ -20,7 +20,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -69,13 +68,13 @@ class MissionSpecsResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("status") @Nullable String status) {
         Page page = Page.of(visit, limit, cursor, "status", status);
-        List<String> position = page.position(1);
+        Integer position = page.position(1, values -> Integer.valueOf(values.getFirst()));
         return page.answer(
                 specs().list(
                                 visit.caller(),
                                 id,
                                 status == null ? null : SpecStatus.of(status),
-                                position == null ? 0 : Integer.parseInt(position.getFirst()),
+                                position == null ? 0 : position,
                                 page.fetch()),
                 spec -> new String[] {String.valueOf(spec.content().number())},
                 (items, next) -> new SpecPage(items.stream().map(SpecJson::of).toList(), next));

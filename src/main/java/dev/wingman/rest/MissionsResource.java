@@ -131,13 +131,13 @@ class MissionsResource {
     }
 
     private static MissionQuery.@Nullable Position position(Page page) {
-        List<String> values = page.position(3);
-        return values == null
-                ? null
-                : new MissionQuery.Position(
-                        Instant.parse(values.get(0)),
-                        values.get(1),
-                        UUID.fromString(values.get(2)));
+        return page.position(
+                3,
+                values ->
+                        new MissionQuery.Position(
+                                Instant.parse(values.get(0)),
+                                values.get(1),
+                                UUID.fromString(values.get(2))));
     }
 
     @POST

@@ -3,6 +3,7 @@ package dev.wingman.rest;
 import dev.wingman.security.RefusedException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,15 +59,27 @@ record Page(
         return limit;
     }
 
-    /** The values in the cursor; null for the first page. */
-    @Nullable List<String> position(int values) {
-        return Cursor.read(cursor, query(), values);
+    /**
+     * What the cursor says; null for the first page.
+     *
+     * @param values so many are in it
+     * @param parse reads them; what it throws is the cursor's fault, which anybody can make up
+     */
+    <T> @Nullable T position(int values, Function<List<String>, T> parse) {
+        List<String> found = Cursor.read(cursor, query(), values);
+        if (found == null) {
+            return null;
+        }
+        try {
+            return parse.apply(found);
+        } catch (IllegalArgumentException | DateTimeException notOurs) {
+            throw Cursor.invalid();
+        }
     }
 
     /** The only value in the cursor, an id; null for the first page. */
     @Nullable UUID positionId() {
-        List<String> values = position(1);
-        return values == null ? null : UUID.fromString(values.getFirst());
+        return position(1, values -> UUID.fromString(values.getFirst()));
     }
 
     private String query() {

@@ -58,18 +58,19 @@ public final class PublishedKeys implements TokenKeys {
     /**
      * The key for a token.
      *
-     * @param keyId as the token names it; null when it names none
+     * @param keyId as the token names it; null when it names none, which is enough where only one
+     *     key has the algorithm
      * @param algorithm of the token: RS256 or ES256
      */
     public @Nullable Key find(@Nullable String keyId, String algorithm) {
         State present = state;
-        Key found =
+        List<Key> fitting =
                 present.keys().stream()
                         .filter(key -> keyId == null || keyId.equals(key.getKeyId()))
                         .filter(key -> TokenKey.algorithmOf(key.getPublicKey()).equals(algorithm))
                         .map(JsonWebKey::getKey)
-                        .findFirst()
-                        .orElse(null);
+                        .toList();
+        Key found = fitting.size() == 1 ? fitting.getFirst() : null;
         Duration age = found == null ? PAUSE : KEPT;
         Instant oldest = clock.instant().minus(age);
         if (present.askedAt().isBefore(oldest)) {
@@ -91,10 +92,11 @@ public final class PublishedKeys implements TokenKeys {
         }
     }
 
+    @SuppressWarnings("IllegalCatch") // what others publish may break the library in any way
     private void read() {
         try {
             replace(usable(source.read()));
-        } catch (IOException | JoseException e) {
+        } catch (IOException | JoseException | RuntimeException e) {
             failed(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -102,6 +104,10 @@ public final class PublishedKeys implements TokenKeys {
     }
 
     private synchronized void replace(List<PublicJsonWebKey> keys) {
+        if (keys.isEmpty()) {
+            failed(new IOException("the set has no key that signs"));
+            return;
+        }
         if (!state.succeeded() || state.keys().isEmpty()) {
             LOG.infof("the keys of the token issuer are here keys=%d", keys.size());
         }

@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param issuer demanded in {@code iss} unless null
  * @param audience demanded in {@code aud} unless null
  * @param leeway by which the clock of the issuer may differ from ours
+ * @param foreign whether the issuer is another than the REST API
  */
 public record TokenConfig(
-        TokenKeys keys, @Nullable String issuer, @Nullable String audience, Duration leeway) {
+        TokenKeys keys,
+        @Nullable String issuer,
+        @Nullable String audience,
+        Duration leeway,
+        boolean foreign) {
     public static final Duration DEFAULT_LEEWAY = Duration.ofSeconds(60);
 
     public TokenConfig {
@@ -20,6 +25,12 @@ public record TokenConfig(
             throw new IllegalArgumentException(
                     "wingman.security.jwt.leeway must not be negative, is " + leeway);
         }
+    }
+
+    /** Of our own issuer. */
+    public TokenConfig(
+            TokenKeys keys, @Nullable String issuer, @Nullable String audience, Duration leeway) {
+        this(keys, issuer, audience, leeway, false);
     }
 
     /** For HS256. */

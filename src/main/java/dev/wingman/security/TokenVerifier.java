@@ -48,7 +48,7 @@ public final class TokenVerifier {
     private final InstantSource clock;
 
     /** A key and what its tokens must say. */
-    private record Trust(JwtConsumer consumer, Duration leeway) {}
+    private record Trust(JwtConsumer consumer, Duration leeway, boolean foreign) {}
 
     public TokenVerifier(TokenConfig config, InstantSource clock) {
         this(List.of(config), clock);
@@ -59,7 +59,9 @@ public final class TokenVerifier {
      */
     public TokenVerifier(List<TokenConfig> trusted, InstantSource clock) {
         this.trusted =
-                trusted.stream().map(each -> new Trust(consumer(each), each.leeway())).toList();
+                trusted.stream()
+                        .map(each -> new Trust(consumer(each), each.leeway(), each.foreign()))
+                        .toList();
         this.clock = clock;
     }
 
@@ -91,7 +93,7 @@ public final class TokenVerifier {
         return builder.build();
     }
 
-    /** Only for algorithms that were permitted before. */
+    /** Asked before the algorithm is checked: for others than these there is no key. */
     private static Key key(PublishedKeys published, JsonWebSignature token)
             throws UnresolvableKeyException {
         Key key = published.find(token.getKeyIdHeaderValue(), token.getAlgorithmHeaderValue());
@@ -117,7 +119,7 @@ public final class TokenVerifier {
 
     private TokenVerdict verify(String token, Trust trust) {
         try {
-            return verify(trust.consumer().processToClaims(token), trust.leeway());
+            return verify(trust.consumer().processToClaims(token), trust);
         } catch (InvalidJwtException invalid) {
             return new Rejected(reason(invalid));
         } catch (MalformedClaimException wrongType) {
@@ -125,7 +127,8 @@ public final class TokenVerifier {
         }
     }
 
-    private TokenVerdict verify(JwtClaims claims, Duration leeway) throws MalformedClaimException {
+    private TokenVerdict verify(JwtClaims claims, Trust trust) throws MalformedClaimException {
+        Duration leeway = trust.leeway();
         Instant now = clock.instant();
         Instant expiry = instant(claims.getExpirationTime());
         if (expiry == null || claims.getSubject().isEmpty()) {
@@ -140,7 +143,8 @@ public final class TokenVerifier {
         }
         Instant latest = Instant.MAX.minus(leeway);
         Instant validUntil = expiry.isAfter(latest) ? Instant.MAX : expiry.plus(leeway);
-        return new Verified(new Principal(claims.getSubject(), roles(claims)), validUntil);
+        var principal = new Principal(claims.getSubject(), roles(claims), trust.foreign());
+        return new Verified(principal, validUntil);
     }
 
     private static Set<String> roles(JwtClaims claims) throws MalformedClaimException {

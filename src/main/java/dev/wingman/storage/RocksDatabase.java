@@ -103,7 +103,9 @@ final class RocksDatabase implements AutoCloseable {
         var natives = new Natives();
         try {
             found.requireFamilies();
-            return new RocksDatabase(options, found, natives);
+            var database = new RocksDatabase(options, found, natives);
+            found.setOpened();
+            return database;
         } catch (RocksDBException e) {
             natives.close();
             throw openingFailed(options.directory(), e);

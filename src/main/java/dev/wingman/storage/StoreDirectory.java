@@ -25,6 +25,9 @@ final class StoreDirectory {
     /** Whatever was found once stays: RocksDB has perhaps removed what showed it. */
     private static final String MARK = "DAMAGED";
 
+    /** A store was opened here to the end, which leaves it with a log and all families. */
+    private static final String OPENED = "OPENED";
+
     private static final String ADVICE = "; restore a backup";
 
     private final Path path;
@@ -96,7 +99,10 @@ final class StoreDirectory {
         return this;
     }
 
-    /** To be called before RocksDB opens the store; its library must have been loaded. */
+    /**
+     * To be called before RocksDB opens the store; its library must have been loaded. A family that
+     * a later version adds must not be demanded of a store of this one.
+     */
     void requireFamilies() throws RocksDBException {
         if (!wasOpened()) {
             return;
@@ -138,12 +144,20 @@ final class StoreDirectory {
         return has(name -> name.endsWith(".sst"));
     }
 
-    /**
-     * Whether a store was opened here once and to the end, which leaves it with a log and all
-     * families. A checkpoint has no LOCK.
-     */
+    /** Not so for a checkpoint, which needs no log. */
     private boolean wasOpened() {
-        return names.contains("LOCK") && has(name -> name.startsWith("OPTIONS-"));
+        return names.contains(OPENED);
+    }
+
+    /** To be called once RocksDB has opened the store. */
+    void setOpened() {
+        if (!wasOpened()) {
+            try {
+                Files.createFile(path.resolve(OPENED));
+            } catch (IOException e) {
+                throw new StoreException(Problem.IO, "cannot write to " + path, e);
+            }
+        }
     }
 
     private boolean has(Predicate<String> name) {

@@ -92,7 +92,9 @@ final class Identity {
             return;
         }
         if (tokens.verify(token) instanceof TokenVerdict.Verified(var who, var validUntil)
-                && who.subject().equals(subject())) {
+                && principal != null
+                && who.subject().equals(principal.subject())
+                && who.foreign() == principal.foreign()) {
             tokenHash = token.hashCode();
             admit(who, validUntil);
         } else {

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes frames straight to the Netty channel: everything queued, then one flush.
  *
- * <p>The only class that touches the inside of Vert.x and Netty, and the one to change with Vert.x
- * 5.
+ * <p>The only class of the package that touches the inside of Vert.x and Netty, and the one to
+ * change with Vert.x 5.
  */
 final class ChannelWriter implements SocketWriter {
     private static final String HANDLER_OF_VERTX = "handler";

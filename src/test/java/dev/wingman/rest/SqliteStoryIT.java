@@ -108,6 +108,32 @@ class SqliteStoryIT extends StoryContract {
         }
     }
 
+    /** Whatever it looks like: another issuer's users have no accounts here. */
+    @Test
+    void aSubjectOfAnotherIssuerIsNoAccountOfOurs() {
+        String claims =
+                "{\"sub\":\"%s\",\"exp\":9999999999,\"roles\":[\"user\"],"
+                        + "\"iss\":\"https://id.example\",\"aud\":\"wingman\"}";
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient stranger = ApiClient.of(server.url())) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            String id = admin.get("/auth/me").getString("id");
+            stranger.useToken(ISSUER.token(claims.formatted(id)));
+
+            stranger.refusal(403, stranger.send("GET", "/users", null));
+            assertThat(stranger.mission("theirs").getString("owner_id")).isNotEqualTo(id);
+            stranger.refusal(
+                    404,
+                    stranger.send(
+                            stranger.request("DELETE", "/auth/me", null).header("If-Match", "*")));
+            assertThat(admin.get("/auth/me").getString("id")).isEqualTo(id);
+
+            stranger.useToken(
+                    ISSUER.token(claims.formatted("01a1feec-fbb2-7000-9c4c-ef75c9b5e7de")));
+            assertThat(stranger.get("/missions").getJsonArray("items")).isEmpty();
+        }
+    }
+
     /** They have no account: the token alone says what they may do. */
     @Test
     void tokensOfAnotherIssuerOpenEverything() {

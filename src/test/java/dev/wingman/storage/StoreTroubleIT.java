@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,11 +136,10 @@ class StoreTroubleIT {
 
     /** RocksDB looks every five seconds whether there is space again. */
     private static void awaitReady(WebClient http) {
-        long deadlineNanos = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (http.get("/health/ready").statusCode() != 200) {
-            assertThat(System.nanoTime()).isLessThan(deadlineNanos);
-            Thread.onSpinWait();
-        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> http.get("/health/ready").statusCode() == 200);
     }
 
     @ParameterizedTest

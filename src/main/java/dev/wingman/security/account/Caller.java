@@ -1,5 +1,6 @@
 package dev.wingman.security.account;
 
+import dev.wingman.security.Principal;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.UUID;
@@ -11,18 +12,28 @@ public record Caller(UUID id, Set<Role> roles) {
     }
 
     /**
-     * Subjects of our own tokens are ids; those of other issuers get one that is always the same
-     * (RFC 9562, section 5.3).
+     * Subjects of our own tokens are ids. Those of other issuers get one that is always the same
+     * and, being of version 3 (RFC 9562, section 5.3), never the id of an account.
      */
+    public static Caller of(Principal who) {
+        UUID id = who.foreign() ? named(who.subject()) : id(who.subject());
+        return new Caller(id, Role.among(who.roles()));
+    }
+
+    /** As the text says; one that is always the same for other texts. */
     public static UUID id(String subject) {
         try {
             UUID id = UUID.fromString(subject);
             if (id.toString().equalsIgnoreCase(subject)) {
                 return id;
             }
-        } catch (IllegalArgumentException otherIssuer) {
-            return UUID.nameUUIDFromBytes(subject.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException noId) {
+            return named(subject);
         }
+        return named(subject);
+    }
+
+    private static UUID named(String subject) {
         return UUID.nameUUIDFromBytes(subject.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -77,9 +77,10 @@ public final class Passwords {
         return format(cost, salt, argon2id(password, cost, salt));
     }
 
-    /** Whether {@link #hash} would take other parameters today. */
+    /** Whether a guess is less work than with a hash of today. */
     public boolean isOutdated(String stored) {
-        return !parse(stored).cost().equals(cost);
+        Cost then = parse(stored).cost();
+        return then.memoryKib() < cost.memoryKib() || then.iterations() < cost.iterations();
     }
 
     /** Whether the password is the one that was hashed, under the parameters of that time. */

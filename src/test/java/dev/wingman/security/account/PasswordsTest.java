@@ -29,11 +29,12 @@ class PasswordsTest {
     }
 
     @Test
-    void aHashOfAnotherCostIsOutdated() {
+    void aHashOfLessCostIsOutdated() {
         var later = new Passwords(new Passwords.Cost(128, 2, 1), RandomGenerator.getDefault());
 
         assertThat(passwords.isOutdated(passwords.hash("correct horse battery"))).isFalse();
         assertThat(later.isOutdated(passwords.hash("correct horse battery"))).isTrue();
+        assertThat(passwords.isOutdated(later.hash("correct horse battery"))).isFalse();
     }
 
     @Test
