@@ -50,7 +50,7 @@ public interface RecordStore extends AutoCloseable {
      */
     boolean scanLogBack(int partition, Stamp since, LogVisitor visitor);
 
-    /** A small value of the server's own, such as a device credential; null when there is none. */
+    /** A small value of the server's own, such as its node id; null when there is none. */
     byte @Nullable [] readMeta(String key);
 
     StoreHealth health();
