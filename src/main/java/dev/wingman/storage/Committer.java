@@ -78,6 +78,10 @@ final class Committer implements AutoCloseable {
     private List<Pending> inHand = List.of();
 
     private long refusedAtNanos;
+
+    /** What made the present epoch; null in the first one. */
+    private @Nullable StoreException lastFailure;
+
     private boolean unsynced;
     private long syncDueNanos;
 
@@ -231,13 +235,16 @@ final class Committer implements AutoCloseable {
         }
         StoreException failure = current.isEmpty() ? null : write(current);
         if (failure != null) {
+            lastFailure = failure;
             epoch = groupEpoch + 1;
         }
         for (Pending pending : group) {
             if (pending.batch.epoch() != groupEpoch) {
                 pending.done.completeExceptionally(
                         new StoreException(
-                                Problem.STALE_EPOCH, "an earlier commit failed; begin anew"));
+                                Problem.STALE_EPOCH,
+                                "an earlier commit failed; begin anew",
+                                lastFailure));
             } else if (failure != null) {
                 pending.done.completeExceptionally(failure);
             } else {

@@ -15,7 +15,7 @@ public final class StoreException extends RuntimeException {
         DAMAGED,
         /** Written by a later version of Wingman. */
         NEWER_FORMAT,
-        /** The batch was built on a commit that failed. */
+        /** The batch was built on a commit that failed, whose failure is the cause. */
         STALE_EPOCH,
         CLOSED,
         IO

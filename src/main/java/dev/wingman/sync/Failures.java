@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.storage.StoreException;
+import dev.wingman.storage.StoreException.Problem;
 import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 
@@ -43,6 +44,11 @@ final class Failures {
 
     /** The exception's own text names files, which are no client's business. */
     private Failure of(StoreException store) {
+        if (store.problem() == Problem.STALE_EPOCH
+                && store.getCause() instanceof StoreException earlier) {
+            // Taken along by another write, and so for the same reason.
+            return of(earlier);
+        }
         return switch (store.problem()) {
             case DISK_FULL ->
                     new Failure(

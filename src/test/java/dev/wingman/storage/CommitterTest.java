@@ -111,7 +111,12 @@ class CommitterTest {
 
         release.countDown();
 
-        assertThat(failureOf(() -> await(behind)).problem()).isEqualTo(Problem.STALE_EPOCH);
+        StoreException failure = failureOf(() -> await(behind));
+        assertThat(failure.problem()).isEqualTo(Problem.STALE_EPOCH);
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        first -> assertThat(first.problem()).isEqualTo(Problem.DISK_FULL));
         assertThat(store().epoch()).isEqualTo(1);
     }
 

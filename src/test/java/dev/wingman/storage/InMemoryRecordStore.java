@@ -75,6 +75,7 @@ public final class InMemoryRecordStore implements RecordStore {
     private boolean closed;
     private boolean crashed;
     private @Nullable StoreException refusal;
+    private @Nullable StoreException lastFailure;
     private StoreHealth health = new StoreHealth.Writable();
 
     public InMemoryRecordStore(Executor completions, int logEntriesPerPartition) {
@@ -139,11 +140,12 @@ public final class InMemoryRecordStore implements RecordStore {
 
     private synchronized @Nullable StoreException tryToApply(CommitBatch batch) {
         if (batch.epoch() != epoch) {
-            return new StoreException(Problem.STALE_EPOCH, "an earlier commit failed");
+            return new StoreException(Problem.STALE_EPOCH, "an earlier commit failed", lastFailure);
         }
         StoreException reason = refusal;
         if (reason != null) {
             epoch++;
+            lastFailure = reason;
             health = new StoreHealth.ReadOnly(reason.problem(), "refused");
             return reason;
         }

@@ -256,7 +256,7 @@ class CommitPipelineTest {
     }
 
     @Test
-    void aBatchBegunBeforeTheFailureOfAnotherStripeIsRefusedAndTheNextIsNot() {
+    void aBatchBegunBeforeTheFailureOfAnotherStripeIsRefusedForItsReasonAndTheNextIsNot() {
         CommitPipeline other = pipeline(rig.parts, new MapSums());
         write(KEY, 5, Rig.number(1));
         stripe.runAll();
@@ -268,7 +268,7 @@ class CommitPipelineTest {
         Outcome next = write(other, NEIGHBOUR, 5, Rig.number(1));
         settle();
 
-        assertThat(begunBefore.failure).isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(begunBefore.failure).isEqualTo(ErrorCode.STORAGE_FULL);
         assertThat(next.level).isEqualTo(AckLevel.PERSISTED);
     }
 
