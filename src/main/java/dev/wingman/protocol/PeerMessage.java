@@ -2,6 +2,7 @@ package dev.wingman.protocol;
 
 import dev.wingman.crdt.Stamp;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -127,11 +128,18 @@ public sealed interface PeerMessage {
             @Nullable Evidence evidence)
             implements PeerMessage {}
 
-    /** What makes a node suspicious; in lower case on the wire. */
+    /** What makes a node suspicious. */
     enum Evidence {
         /** Its port refuses: the process is gone. */
         REFUSED,
-        SILENCE
+        SILENCE;
+
+        private final String text = name().toLowerCase(Locale.ROOT);
+
+        /** As it stands on the wire and in metric tags. */
+        public String text() {
+            return text;
+        }
     }
 
     record ExplicitSuspicion(NodeId suspectId, String reason, long masterViewVersion)
