@@ -70,4 +70,17 @@ class OwnStallsTest {
         assertThat(stalls.recentMillis(15_100)).isEqualTo(3_000);
         assertThat(stalls.recentMillis(15_101)).isZero();
     }
+
+    @Test
+    void aShorterOneIsRememberedWhenTheLongerOneBeforeItIsForgotten() {
+        stalls.tick(0);
+        tick(4_100, 8_000);
+        tick(11_100, 14_100);
+
+        assertThat(stalls.recentMillis(14_100)).isEqualTo(4_000);
+        assertThat(stalls.recentMillis(14_101)).isEqualTo(3_000);
+        tick(14_200, 21_100);
+        assertThat(stalls.recentMillis(21_100)).isEqualTo(3_000);
+        assertThat(stalls.recentMillis(21_101)).isZero();
+    }
 }
