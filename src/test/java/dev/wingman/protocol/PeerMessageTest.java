@@ -21,6 +21,10 @@ class PeerMessageTest {
     /** Their vectors have bytes as an array of numbers, which we read and never write. */
     private static final Set<String> WITH_BYTE_ARRAYS = Set.of("MIGRATE_DATA", "OP_FORWARD");
 
+    private static final String MEMBER =
+            "{\"nodeId\": \"n\", \"host\": \"h\", \"clientPort\": 1, \"clusterPort\": 1,"
+                    + " \"state\": \"active\", \"joinVersion\": 1}";
+
     private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 512 * 1024));
 
     static Stream<String> vectors() {
@@ -70,15 +74,27 @@ class PeerMessageTest {
     @ParameterizedTest
     @CsvSource({
         "JOIN_REQUEST, protocolVersion",
+        "MEMBERS_UPDATE, version",
+        "MEMBERS_UPDATE, joinVersion",
+        "EXPLICIT_SUSPICION, masterViewVersion",
+        "HEARTBEAT, membersViewVersion",
+        "HEARTBEAT, term",
+        "HEARTBEAT_COMPLAINT, complainerViewVersion",
+        "HEARTBEAT_COMPLAINT, suspectViewVersion",
+        "PARTITION_TABLE_UPDATE, version",
         "PARTITION_TABLE_UPDATE, epochs",
         "PARTITION_TABLE_UPDATE, clientVersion",
         "MIGRATE_DATA, sourceVersion",
-        "SPLIT_BRAIN_PROBE_RESPONSE, responderMemberCount",
-        "HEARTBEAT, membersViewVersion",
+        "MIGRATE_DATA, chunk",
+        "SPLIT_BRAIN_PROBE, senderMemberCount",
         "SPLIT_BRAIN_PROBE, senderViewVersion",
+        "SPLIT_BRAIN_PROBE_RESPONSE, responderMemberCount",
         "SPLIT_BRAIN_PROBE_RESPONSE, responderViewVersion",
         "SPLIT_BRAIN_PROBE_RESPONSE, responderMasterJoinVersion",
-        "MERGE_REQUEST, sourceViewVersion"
+        "SPLIT_BRAIN_PROBE_RESPONSE, lastToken",
+        "SPLIT_BRAIN_PROBE_RESPONSE, clientVersion",
+        "MERGE_REQUEST, sourceViewVersion",
+        "OP_FORWARD, requestId"
     })
     void theLargestNumberIsReadAndOneMoreIsNot(String type, String field) {
         byte[] frame = PeerSamples.completeVector(type);
@@ -209,6 +225,12 @@ class PeerMessageTest {
                         + " \"sourceMembers\": [{\"nodeId\": \"n\", \"host\": \"h\","
                         + " \"clientPort\": 1, \"clusterPort\": 1, \"state\": \"well\","
                         + " \"joinVersion\": 1}]}",
+                "{\"type\": \"MEMBERS_UPDATE\", \"clusterTimeMs\": 1, \"view\": {\"version\": 1,"
+                        + " \"members\": ["
+                        + MEMBER
+                        + ", "
+                        + MEMBER
+                        + "]}}",
                 "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
                         + " \"assignments\": [{\"partitionId\": 1, \"owner\": \"a\","
                         + " \"backups\": [\"a\"]}]}",

@@ -31,6 +31,7 @@ final class PeerSamples {
     private static final NodeId N3 = new NodeId("n3");
     private static final long AT = 1_700_000_000_000L;
     private static final long MAX_U32 = 0xffff_ffffL;
+    private static final long MAX_U63 = Long.MAX_VALUE;
     private static final UUID ID = UUID.fromString("6f2d9c1e-0b5a-4a55-9d5e-3f8f0e6b7a11");
     private static final MemberInfo MEMBER =
             new MemberInfo(N1, "h", 8080, 9090, NodeState.ACTIVE, 1);
@@ -134,17 +135,16 @@ final class PeerSamples {
                         ID));
         all.put("MEMBERS_UPDATE", new PeerMessage.MembersUpdate(allStates(), AT, ID));
         all.put("LEAVE_REQUEST", new PeerMessage.LeaveRequest(N2, "restart"));
-        all.put(
-                "HEARTBEAT",
-                new PeerMessage.Heartbeat(N1, AT, Long.MAX_VALUE, List.of(N2, N3), vitals()));
+        all.put("EXPLICIT_SUSPICION", new PeerMessage.ExplicitSuspicion(N3, "r", MAX_U63));
+        all.put("HEARTBEAT", new PeerMessage.Heartbeat(N1, AT, MAX_U63, List.of(N2, N3), vitals()));
         all.put(
                 "HEARTBEAT_COMPLAINT",
-                new PeerMessage.HeartbeatComplaint(N1, 5, N3, 4, Evidence.REFUSED));
+                new PeerMessage.HeartbeatComplaint(N1, MAX_U63, N3, MAX_U63, Evidence.REFUSED));
         all.put(
                 "PARTITION_TABLE_UPDATE",
                 new PeerMessage.PartitionTableUpdate(
                         List.of(ASSIGNMENT),
-                        42,
+                        MAX_U63,
                         List.of(),
                         List.of(MAX_U32),
                         List.of(new Incoming(0, N3)),
@@ -157,19 +157,18 @@ final class PeerSamples {
                         List.of(new MapStateChunk(MAP, bytes(), MapType.OR)),
                         List.of(new DeltaOp(MAP, new Key(""), bytes(1))),
                         MAX_U32,
-                        new ChunkPosition("m1", 3, bytes(0, 1), true)));
+                        new ChunkPosition("m1", MAX_U32, bytes(0, 1), true)));
         all.put(
                 "SPLIT_BRAIN_PROBE",
-                new PeerMessage.SplitBrainProbe("c", N1, 3, Long.MAX_VALUE, ID));
+                new PeerMessage.SplitBrainProbe("c", N1, MAX_U32, MAX_U63, ID));
         all.put(
                 "SPLIT_BRAIN_PROBE_RESPONSE",
                 new PeerMessage.SplitBrainProbeResponse(
-                        "c", N2, MAX_U32, Long.MAX_VALUE, Long.MAX_VALUE, new Lineage(ID, AT, 12)));
+                        "c", N2, MAX_U32, MAX_U63, MAX_U63, new Lineage(ID, MAX_U63, MAX_U32)));
         all.put(
                 "MERGE_REQUEST",
-                new PeerMessage.MergeRequest(
-                        "c", List.of(), Long.MAX_VALUE, new Lineage(ID, 0, 0)));
-        all.put("OP_FORWARD", new PeerMessage.OpForward(N1, 42, null, bytes(0xff), 8L));
+                new PeerMessage.MergeRequest("c", List.of(), MAX_U63, new Lineage(ID, 0, 0)));
+        all.put("OP_FORWARD", new PeerMessage.OpForward(N1, 42, null, bytes(0xff), MAX_U63));
         return all;
     }
 
@@ -178,7 +177,7 @@ final class PeerSamples {
                 Long.MIN_VALUE,
                 true,
                 new Stamp(AT, 9),
-                4,
+                MAX_U63,
                 N1,
                 List.of(new LiveStreams(270, List.of(N2, N3)), new LiveStreams(0, List.of())));
     }
@@ -187,9 +186,9 @@ final class PeerSamples {
         List<MemberInfo> members = new ArrayList<>();
         for (NodeState state : NodeState.ALL) {
             var id = new NodeId("n" + (members.size() + 1));
-            members.add(new MemberInfo(id, "h", 8080, 9090, state, 1));
+            members.add(new MemberInfo(id, "h", 8080, 9090, state, MAX_U63));
         }
-        return new MembersView(9, members);
+        return new MembersView(MAX_U63, members);
     }
 
     static Bytes bytes(int... unsigned) {
