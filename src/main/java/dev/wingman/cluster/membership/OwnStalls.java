@@ -72,6 +72,12 @@ public final class OwnStalls {
         return longest;
     }
 
+    /** Stalls that the last tick remembered. */
+    int count() {
+        Ticked ticked = last;
+        return ticked == null ? 0 : ticked.stalls().size();
+    }
+
     private static long lateness(Ticked ticked, long nowMillis) {
         long late = nowMillis - ticked.atMillis() - TICK_MILLIS;
         return late > TOLERATED_MILLIS ? late : 0;

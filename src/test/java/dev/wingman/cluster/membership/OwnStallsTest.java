@@ -52,6 +52,19 @@ class OwnStallsTest {
     }
 
     @Test
+    void whatIsForgottenIsNotKept() {
+        long now = 0;
+        for (int stall = 0; stall < 100; stall++) {
+            tick(now, now + 1_000);
+            now += 2_100;
+        }
+
+        assertThat(stalls.count()).isEqualTo(5);
+        tick(now, now + 10_100);
+        assertThat(stalls.count()).isZero();
+    }
+
+    @Test
     void theLongestCounts() {
         stalls.tick(0);
         tick(3_100, 4_000);
