@@ -7,13 +7,17 @@ import dev.wingman.recorder.TapeRecord.Head;
 import dev.wingman.recorder.TapeRecord.Outcome;
 import dev.wingman.recorder.TapeRecord.Sender;
 import dev.wingman.recorder.TapeRecord.Trailers;
+import io.vertx.core.WorkerExecutor;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +32,11 @@ final class ExchangeCopy {
     /**
      * What all exchanges of an endpoint have in common.
      *
+     * @param worker for what would hold up an event loop
      * @param maxBytes of an answer, or of the frames of a socket
      */
     record Setting(
+            WorkerExecutor worker,
             String endpoint,
             Redaction redaction,
             Set<String> matchHeaders,
@@ -48,8 +54,12 @@ final class ExchangeCopy {
     private long lastMicros;
     private long bytes;
     private boolean requestEnded;
+    private boolean ending;
+    private boolean requestKnown;
     private @Nullable End end;
     private boolean over;
+    private int working;
+    private Runnable whenSettled = () -> {};
 
     /** Frames of one message wait for its last: a secret may lie across their borders. */
     private final Map<Sender, Message> messages =
@@ -92,15 +102,54 @@ final class ExchangeCopy {
             return;
         }
         requestEnded = true;
-        RecordedRequest complete = request.end().orElse(null);
-        if (complete == null) {
+        Turns.Turn turn = tape.turn();
+        if (request.isHeavy()) {
+            work(request::end, Optional.<RecordedRequest>empty(), known -> requestIs(known, turn));
+        } else {
+            requestIs(request.end(), turn);
+        }
+    }
+
+    private void requestIs(Optional<RecordedRequest> complete, Turns.Turn turn) {
+        if (complete.isEmpty() || over) {
+            turn.pass();
             drop("its request body cannot be searched for secrets");
             return;
         }
-        Fingerprint fingerprint = complete.fingerprint(setting.matchHeaders);
-        tape.begin(exchange, setting.endpoint, complete, fingerprint);
-        if (end != null) {
-            finish(end);
+        RecordedRequest known = complete.get();
+        Fingerprint fingerprint = known.fingerprint(setting.matchHeaders);
+        turn.run(() -> tape.begin(exchange, setting.endpoint, known, fingerprint));
+        requestKnown = true;
+        finish();
+    }
+
+    /**
+     * Off the event loop, and back.
+     *
+     * @param unsearchable stands for the result when the work fails
+     */
+    private <T> void work(Callable<T> work, T unsearchable, Consumer<T> then) {
+        working++;
+        setting.worker
+                .executeBlocking(work, false)
+                .onComplete(done -> {
+                    if (done.failed()) {
+                        LOG.error("a body cannot be searched", done.cause());
+                    }
+                    then.accept(done.succeeded() ? done.result() : unsearchable);
+                    working--;
+                    if (working == 0) {
+                        whenSettled.run();
+                    }
+                });
+    }
+
+    /** Calls back once nothing is done in the background: now, or later on this event loop. */
+    void whenSettled(Runnable callback) {
+        if (working == 0) {
+            callback.run();
+        } else {
+            whenSettled = callback;
         }
     }
 
@@ -220,23 +269,34 @@ final class ExchangeCopy {
 
     /** What is not complete with the request is so once that is. */
     void end(Outcome outcome) {
-        if (over || end != null) {
+        if (over || ending) {
             return;
         }
-        if (body != null && !body.end()) {
-            drop("its answer cannot be searched for secrets: record with Accept-Encoding: gzip");
-            return;
-        }
-        end = new End(exchange, now(), outcome);
-        if (requestEnded) {
-            finish(end);
+        ending = true;
+        var complete = new End(exchange, now(), outcome);
+        BodyCopy answer = body;
+        if (answer != null && answer.isHeavy()) {
+            work(answer::end, false, searched -> bodyIs(searched, complete));
+        } else {
+            bodyIs(answer == null || answer.end(), complete);
         }
     }
 
-    private void finish(End complete) {
-        over = true;
-        tape.append(complete);
-        setting.counters.recorded.increment();
+    private void bodyIs(boolean searched, End complete) {
+        if (searched) {
+            end = complete;
+            finish();
+        } else {
+            drop("its answer cannot be searched for secrets: record with Accept-Encoding: gzip");
+        }
+    }
+
+    private void finish() {
+        if (requestKnown && end != null && !over) {
+            over = true;
+            tape.append(end);
+            setting.counters.recorded.increment();
+        }
     }
 
     /** The exchange goes on, unrecorded. */

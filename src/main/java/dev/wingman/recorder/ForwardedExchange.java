@@ -295,14 +295,16 @@ final class ForwardedExchange {
     private void end(Outcome outcome) {
         over = true;
         setting.vertx.cancelTimer(timer);
-        if (copy != null) {
-            if (response.headWritten() || outcome == Outcome.COMPLETE) {
-                copy.end(outcome);
-            } else {
-                copy.drop("the client left before there was an answer");
-            }
+        if (copy == null) {
+            exchange.close();
+            return;
         }
-        exchange.close();
+        if (response.headWritten() || outcome == Outcome.COMPLETE) {
+            copy.end(outcome);
+        } else {
+            copy.drop("the client left before there was an answer");
+        }
+        copy.whenSettled(exchange::close);
     }
 
     private void closeCopy() {

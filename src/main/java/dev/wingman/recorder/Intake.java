@@ -4,11 +4,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class Intake {
             Listener.Common common,
             RecorderOptions.Endpoint endpoint,
             Upstream upstream,
+            WorkerExecutor worker,
             Listener listener) {
         this.vertx = vertx;
         this.common = common;
@@ -39,6 +42,7 @@ final class Intake {
         this.shelf = common.shelf();
         this.copying =
                 new ExchangeCopy.Setting(
+                        worker,
                         endpoint.name(),
                         common.options().redaction(),
                         endpoint.matchHeaders(),
@@ -258,19 +262,48 @@ final class Intake {
             if (over) {
                 return;
             }
-            RecordedRequest request = copy.end().orElse(null);
+            Turns.Turn turn = playback == null ? new Turns().take() : playback.turn();
+            if (copy.isHeavy()) {
+                copying.worker()
+                        .executeBlocking(copy::end, false)
+                        .onSuccess(complete -> requestIs(complete, turn))
+                        .onFailure(cause -> {
+                            turn.pass();
+                            exchange.refuse(refusal(cause));
+                        });
+            } else {
+                requestIs(copy.end(), turn);
+            }
+        }
+
+        private void requestIs(Optional<RecordedRequest> complete, Turns.Turn turn) {
+            RecordedRequest request = complete.orElse(null);
             if (request == null) {
+                turn.pass();
                 exchange.refuse(
                         new Refusal(400, "the body cannot be searched: its encoding is not known"));
                 return;
             }
-            Playback.Answer answer =
-                    playback == null
-                            ? new Playback.Answer.Miss()
-                            : playback.next(
-                                    endpoint.name(),
-                                    request.fingerprint(endpoint.matchHeaders()),
-                                    endpoint.replay().strictOrder());
+            Fingerprint fingerprint = request.fingerprint(endpoint.matchHeaders());
+            var decided = new CompletableFuture<Playback.Answer>();
+            turn.run(() -> decided.complete(next(fingerprint)));
+            if (decided.isDone()) {
+                answer(decided.join(), request);
+            } else {
+                Context loop = vertx.getOrCreateContext();
+                var _ =
+                        decided.thenAccept(
+                                answer -> loop.runOnContext(_ -> answer(answer, request)));
+            }
+        }
+
+        private Playback.Answer next(Fingerprint fingerprint) {
+            return playback == null
+                    ? new Playback.Answer.Miss()
+                    : playback.next(endpoint.name(), fingerprint, endpoint.replay().strictOrder());
+        }
+
+        private void answer(Playback.Answer answer, RecordedRequest request) {
             switch (answer) {
                 case Playback.Answer.Hit(var interaction) -> hit(interaction);
                 case Playback.Answer.Miss() -> miss(request);

@@ -4,6 +4,7 @@ import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.ShutdownController;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -46,6 +47,7 @@ final class Listener extends AbstractVerticle {
     private final Set<Runnable> openSockets = new HashSet<>();
     private @Nullable HttpServer server;
     private @Nullable Upstream upstream;
+    private @Nullable WorkerExecutor worker;
 
     /**
      * @param port to listen on; negative for a free one that all listeners of the endpoint share
@@ -61,7 +63,9 @@ final class Listener extends AbstractVerticle {
     public void start(Promise<Void> started) {
         var backend = new Upstream(vertx, endpoint.target(), limits);
         upstream = backend;
-        var intake = new Intake(vertx, common, endpoint, backend, this);
+        int cores = Runtime.getRuntime().availableProcessors();
+        worker = vertx.createSharedWorkerExecutor("recorder-bodies", cores);
+        var intake = new Intake(vertx, common, endpoint, backend, worker, this);
         var listening =
                 new GatedServer(
                         vertx, serverOptions(), limits, common.connections(), common.counters());
@@ -158,10 +162,15 @@ final class Listener extends AbstractVerticle {
         closeSockets();
         Upstream backend = upstream;
         HttpServer listening = server;
-        if (listening == null || backend == null) {
+        WorkerExecutor bodies = worker;
+        if (listening == null || backend == null || bodies == null) {
             stopped.complete();
             return;
         }
-        listening.close().eventually(() -> backend.close()).onComplete(stopped);
+        listening
+                .close()
+                .eventually(() -> backend.close())
+                .eventually(() -> bodies.close())
+                .onComplete(stopped);
     }
 }

@@ -44,6 +44,9 @@ final class Playback {
     private final FileChannel channel;
     private final Map<Key, int[]> places = new HashMap<>();
 
+    /** As on the tape, requests have the order in which they became complete. */
+    private final Turns turns = new Turns();
+
     @GuardedBy("this")
     private final Map<Key, Integer> cursors = new HashMap<>();
 
@@ -83,6 +86,10 @@ final class Playback {
 
     TapeFile file() {
         return file;
+    }
+
+    Turns.Turn turn() {
+        return turns.take();
     }
 
     /**

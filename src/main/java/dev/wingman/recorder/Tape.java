@@ -31,6 +31,9 @@ final class Tape {
     private final FileChannel channel;
     private final Runnable whenFull;
 
+    /** The order of the requests is that in which they became complete. */
+    private final Turns turns = new Turns();
+
     @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
 
@@ -118,7 +121,12 @@ final class Tape {
         running--;
     }
 
-    /** The request is complete; its place among the others is now. */
+    /** A request is complete; its place among the others is here. */
+    Turns.Turn turn() {
+        return turns.take();
+    }
+
+    /** In its turn. */
     synchronized void begin(
             int exchange, String endpoint, RecordedRequest request, Fingerprint fingerprint) {
         append(TapeFormat.encode(new Begin(exchange, endpoint, request, fingerprint, last)));
@@ -206,6 +214,7 @@ final class Tape {
 
     /** Flushes and lets the file go. What is appended afterwards is lost. */
     void close() throws IOException {
+        turns.skip();
         synchronized (this) {
             closed = true;
         }

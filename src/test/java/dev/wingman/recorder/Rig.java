@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -247,6 +248,24 @@ final class Rig implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
+    }
+
+    /** Whatever is searched in the background waits for the latch. */
+    void occupyWorkers(CountDownLatch free) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        var occupied = new CountDownLatch(cores);
+        var workers = vertx.createSharedWorkerExecutor("recorder-bodies", cores);
+        for (int i = 0; i < cores; i++) {
+            var _ =
+                    workers.executeBlocking(
+                            () -> {
+                                occupied.countDown();
+                                free.await();
+                                return null;
+                            },
+                            false);
+        }
+        until(() -> occupied.getCount() == 0);
     }
 
     Recorder recorder() {
