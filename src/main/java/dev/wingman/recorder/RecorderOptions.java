@@ -96,7 +96,7 @@ public record RecorderOptions(
      * @param maxInFlight exchanges, all endpoints together; a WebSocket counts while it opens
      * @param permitTimeout longest wait for one of these
      * @param targetTimeout longest wait for the head of a target's answer, on replay for a client's
-     *     next message, and for the first request on a connection
+     *     next message, and for the head of a client's request
      */
     public record Limits(
             int maxConnections,
