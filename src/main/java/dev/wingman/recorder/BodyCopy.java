@@ -70,6 +70,11 @@ final class BodyCopy {
         compressed.add(bytes, atMicros);
     }
 
+    /** Bytes that wait for the end. */
+    int heldBytes() {
+        return compressed.heldBytes();
+    }
+
     /** Whether {@link #end} takes too long for an event loop. */
     boolean isHeavy() {
         return !compressed.isEmpty();

@@ -57,6 +57,10 @@ final class CompressedBody {
         }
     }
 
+    int heldBytes() {
+        return bytes > MAX_BYTES ? 0 : bytes;
+    }
+
     boolean isEmpty() {
         return bytes == 0;
     }

@@ -37,6 +37,7 @@ final class ExchangeCopy {
      */
     record Setting(
             WorkerExecutor worker,
+            Memory memory,
             String endpoint,
             Redaction redaction,
             Set<String> matchHeaders,
@@ -49,6 +50,7 @@ final class ExchangeCopy {
     private final Tape tape;
     private final int exchange;
     private final RequestCopy request;
+    private final Memory.Share memory;
     private final long beganNanos;
     private @Nullable BodyCopy body;
     private long lastMicros;
@@ -77,6 +79,7 @@ final class ExchangeCopy {
         this.tape = tape;
         this.exchange = exchange;
         this.request = request;
+        this.memory = setting.memory.share();
         this.beganNanos = setting.nanoClock.getAsLong();
     }
 
@@ -94,6 +97,15 @@ final class ExchangeCopy {
     void requestBody(byte[] piece) {
         if (!over) {
             request.add(piece);
+            hold();
+        }
+    }
+
+    private void hold() {
+        long held = request.heldBytes() + (body == null ? 0 : body.heldBytes());
+        if (!memory.resize(held)) {
+            setting.memory.countRefusal();
+            drop("wingman.recorder.max-memory is taken");
         }
     }
 
@@ -138,10 +150,17 @@ final class ExchangeCopy {
                     }
                     then.accept(done.succeeded() ? done.result() : unsearchable);
                     working--;
+                    release();
                     if (working == 0) {
                         whenSettled.run();
                     }
                 });
+    }
+
+    private void release() {
+        if (over && working == 0) {
+            memory.close();
+        }
     }
 
     /** Calls back once nothing is done in the background: now, or later on this event loop. */
@@ -176,6 +195,7 @@ final class ExchangeCopy {
     void data(byte[] piece) {
         if (body != null && isWithin(piece.length)) {
             body.add(piece, now());
+            hold();
         }
     }
 
@@ -296,6 +316,7 @@ final class ExchangeCopy {
             over = true;
             tape.append(end);
             setting.counters.recorded.increment();
+            release();
         }
     }
 
@@ -304,6 +325,7 @@ final class ExchangeCopy {
         if (!over) {
             over = true;
             tape.abandon();
+            release();
             setting.counters.notRecorded.increment();
             LOG.warnf("not recorded endpoint=%s reason=%s", setting.endpoint, reason);
         }

@@ -27,6 +27,7 @@ final class ForwardedExchange {
             Vertx vertx,
             Upstream upstream,
             RecorderOptions.Limits limits,
+            Memory memory,
             RecorderCounters counters,
             LongSupplier nanoClock) {}
 

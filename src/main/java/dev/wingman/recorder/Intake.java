@@ -43,6 +43,7 @@ final class Intake {
         this.copying =
                 new ExchangeCopy.Setting(
                         worker,
+                        common.memory(),
                         endpoint.name(),
                         common.options().redaction(),
                         endpoint.matchHeaders(),
@@ -52,10 +53,19 @@ final class Intake {
                         common.counters());
         this.forwarding =
                 new ForwardedExchange.Setting(
-                        vertx, upstream, limits, common.counters(), common.nanoClock());
+                        vertx,
+                        upstream,
+                        limits,
+                        common.memory(),
+                        common.counters(),
+                        common.nanoClock());
         this.replaying =
                 new ReplayedExchange.Setting(
-                        vertx, limits, endpoint.replay().timing(), common.nanoClock());
+                        vertx,
+                        limits,
+                        common.memory(),
+                        endpoint.replay().timing(),
+                        common.nanoClock());
         this.sockets = new Sockets(forwarding, replaying, endpoint.replay(), listener);
     }
 
@@ -77,7 +87,8 @@ final class Intake {
                 .onComplete(permit -> {
                     if (permit.succeeded()) {
                         var inFlight = common.lifecycle().inFlightGuard();
-                        begin(new Exchange(request, name, permit.result(), inFlight));
+                        var memory = common.memory().share();
+                        begin(new Exchange(request, name, permit.result(), inFlight, memory));
                     } else {
                         refusal(permit.cause()).send(request);
                     }
@@ -109,6 +120,7 @@ final class Intake {
         return switch (cause) {
             case Refused refused -> refused.refusal;
             case Shelf.TooManyOpen full -> Refusal.busy(String.valueOf(full.getMessage()));
+            case Memory.Full full -> Refusal.busy(String.valueOf(full.getMessage()));
             default -> new Refusal(500, "the recording cannot be opened: " + cause.getMessage());
         };
     }
@@ -143,6 +155,10 @@ final class Intake {
     }
 
     private void begin(Exchange exchange) {
+        if (common.memory().isFull()) {
+            exchange.refuse(common.memory().refusal());
+            return;
+        }
         switch (common.options().mode()) {
             case RECORD -> record(exchange, false, null);
             case REPLAY -> replay(exchange);
@@ -255,6 +271,10 @@ final class Intake {
             copy.add(piece.getBytes());
             if (mayForward) {
                 sent.appendBuffer(piece);
+            }
+            if (!exchange.memory().resize(copy.heldBytes() + (long) sent.length())) {
+                over = true;
+                exchange.refuse(common.memory().refusal());
             }
         }
 

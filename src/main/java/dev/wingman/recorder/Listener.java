@@ -34,6 +34,7 @@ final class Listener extends AbstractVerticle {
     record Common(
             RecorderOptions options,
             Shelf shelf,
+            Memory memory,
             Permits connections,
             Permits inFlight,
             RecorderCounters counters,

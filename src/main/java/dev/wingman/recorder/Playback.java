@@ -40,8 +40,14 @@ final class Playback {
         record OutOfOrder(@Nullable Interaction expected) implements Answer {}
     }
 
+    /** An interaction, its fingerprint and its place in the maps; and each of its positions. */
+    private static final int INTERACTION_BYTES = 400;
+
+    private static final int POSITION_BYTES = 8;
+
     private final TapeFile file;
     private final FileChannel channel;
+    private final Memory memory;
     private final Map<Key, int[]> places = new HashMap<>();
 
     /** As on the tape, requests have the order in which they became complete. */
@@ -59,9 +65,10 @@ final class Playback {
     @GuardedBy("this")
     private long keptBytes;
 
-    private Playback(TapeFile file, FileChannel channel) {
+    private Playback(TapeFile file, FileChannel channel, Memory memory) {
         this.file = file;
         this.channel = channel;
+        this.memory = memory;
         Map<Key, List<Integer>> growing = new HashMap<>();
         List<Interaction> all = file.interactions();
         for (int i = 0; i < all.size(); i++) {
@@ -75,13 +82,31 @@ final class Playback {
         return new Key(interaction.endpoint(), interaction.fingerprint());
     }
 
-    /** Reads the index of the file. Blocks on the disk. */
-    static Playback open(Path path) throws IOException {
+    /**
+     * Reads the index of the file. Blocks on the disk.
+     *
+     * @param memory that the index and the answers that are kept are taken from
+     * @throws Memory.Full when there is no room for the index
+     */
+    static Playback open(Path path, Memory memory) throws IOException {
         TapeFile file = TapeFile.read(path);
         if (file.name() == null) {
             throw new IOException(path.getFileName() + " is no recording");
         }
-        return new Playback(file, FileChannel.open(path, StandardOpenOption.READ));
+        var channel = FileChannel.open(path, StandardOpenOption.READ);
+        if (!memory.tryKeep(indexBytes(file))) {
+            channel.close();
+            throw new Memory.Full(memory);
+        }
+        return new Playback(file, channel, memory);
+    }
+
+    private static long indexBytes(TapeFile file) {
+        long bytes = 0;
+        for (Interaction each : file.interactions()) {
+            bytes += INTERACTION_BYTES + (long) POSITION_BYTES * each.answerAt().length;
+        }
+        return bytes;
     }
 
     TapeFile file() {
@@ -169,10 +194,19 @@ final class Playback {
     }
 
     private synchronized void keep(Interaction interaction, List<Part> parts) {
-        if (keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
-                && kept.putIfAbsent(interaction.order(), List.copyOf(parts)) == null) {
+        if (!kept.containsKey(interaction.order())
+                && keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
+                && memory.tryKeep(interaction.bytes())) {
+            kept.put(interaction.order(), List.copyOf(parts));
             keptBytes += interaction.bytes();
         }
+    }
+
+    /** Answers will be read again. */
+    synchronized void forgetAnswers() {
+        kept.clear();
+        memory.letGo(keptBytes);
+        keptBytes = 0;
     }
 
     private static long size(Part part) {
@@ -183,7 +217,10 @@ final class Playback {
         };
     }
 
+    /** Once. */
     void close() throws IOException {
+        forgetAnswers();
+        memory.letGo(indexBytes(file));
         channel.close();
     }
 }

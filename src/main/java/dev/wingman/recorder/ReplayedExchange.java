@@ -27,6 +27,7 @@ final class ReplayedExchange {
     record Setting(
             Vertx vertx,
             RecorderOptions.Limits limits,
+            Memory memory,
             ReplayTiming timing,
             LongSupplier nanoClock) {}
 
@@ -67,10 +68,13 @@ final class ReplayedExchange {
         }
     }
 
+    /** One part at a time while memory is short. */
     private void load() {
         int from = read;
+        int bytes = setting.memory.isFull() ? 1 : PORTION_BYTES;
+        exchange.memory().set(bytes);
         setting.vertx
-                .executeBlocking(() -> playback.read(interaction, from, PORTION_BYTES), false)
+                .executeBlocking(() -> playback.read(interaction, from, bytes), false)
                 .onSuccess(this::take)
                 .onFailure(cause -> {
                     LOG.errorf("recording cannot be read error=%s", cause.getMessage());

@@ -59,6 +59,11 @@ final class RequestCopy {
         body.add(bytes, 0);
     }
 
+    /** Bytes that wait for the end. */
+    int heldBytes() {
+        return body.heldBytes() + gathered.size();
+    }
+
     /** Whether {@link #end} takes too long for an event loop. */
     boolean isHeavy() {
         return body.isHeavy() || (isJson && gathered.size() > LIGHT_JSON_BYTES);

@@ -15,6 +15,7 @@ import java.util.List;
  * and what we wait for from the client.
  *
  * @param body of an answer other than 101
+ * @param bytes of all payloads
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record SocketScript(
@@ -23,6 +24,7 @@ record SocketScript(
         List<Header> headers,
         byte[] body,
         List<Step> steps,
+        long bytes,
         Outcome outcome) {
     /** One thing that happens. */
     sealed interface Step {
@@ -57,6 +59,7 @@ record SocketScript(
                 head.headers(),
                 body.toByteArray(),
                 steps(frames),
+                frames.stream().mapToLong(frame -> frame.payload().length).sum(),
                 outcome);
     }
 

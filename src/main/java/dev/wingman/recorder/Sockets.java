@@ -180,6 +180,11 @@ final class Sockets {
     /** Opens a socket without a target and plays what is recorded of one. */
     void replay(
             Exchange exchange, Playback playback, Interaction interaction, Redaction redaction) {
+        Memory memory = replaying.memory();
+        if (!exchange.memory().resize(interaction.bytes())) {
+            exchange.refuse(memory.refusal());
+            return;
+        }
         replaying
                 .vertx()
                 .executeBlocking(() -> playback.read(interaction, 0, Integer.MAX_VALUE), false)
@@ -211,16 +216,19 @@ final class Sockets {
         open(request, fields)
                 .onSuccess(client -> {
                     forwarding.counters().sockets.increment();
-                    new ReplayedSocket(
-                                    replaying,
-                                    replay,
-                                    redaction,
-                                    script,
-                                    new ReplayedSocket.Ends(
-                                            exchange, client, listener, forwarding.counters()))
-                            .run();
+                    play(exchange, client, script, redaction);
                 })
                 .onFailure(_ -> exchange.close());
+    }
+
+    private void play(
+            Exchange exchange, NetSocket client, SocketScript script, Redaction redaction) {
+        // The exchange ends here, and gives back what it holds.
+        Memory.Share memory = replaying.memory().share();
+        memory.set(script.bytes());
+        var ends =
+                new ReplayedSocket.Ends(exchange, client, listener, memory, forwarding.counters());
+        new ReplayedSocket(replaying, replay, redaction, script, ends).run();
     }
 
     private static String accept(String key) {

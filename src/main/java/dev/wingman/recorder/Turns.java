@@ -15,7 +15,7 @@ final class Turns {
 
     /** A place in the order. It must be used or passed in the end: others wait behind it. */
     final class Turn {
-        @GuardedBy("Turns.this")
+        /** Read and written under the lock of the turns. */
         private @Nullable Runnable action;
 
         /**

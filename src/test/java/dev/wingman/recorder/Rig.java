@@ -194,7 +194,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits maxConnections(Limits from, int connections) {
@@ -208,7 +209,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits inFlight(Limits from, int exchanges, Duration permitTimeout) {
@@ -222,7 +224,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits sizes(Limits from, int requestBody, int responseBody, int interactions) {
@@ -236,7 +239,23 @@ final class Rig implements AutoCloseable {
                 requestBody,
                 responseBody,
                 from.maxHeaders(),
-                interactions);
+                interactions,
+                from.maxMemory());
+    }
+
+    static Limits maxMemory(Limits from, long bytes) {
+        return new Limits(
+                from.maxConnections(),
+                from.maxInFlight(),
+                from.permitTimeout(),
+                from.targetTimeout(),
+                from.streamBuffer(),
+                from.socketBuffer(),
+                from.maxRequestBody(),
+                from.maxResponseBody(),
+                from.maxHeaders(),
+                from.maxInteractions(),
+                bytes);
     }
 
     /** Waits for what another thread does. */
