@@ -40,6 +40,11 @@ final class Exchange implements AutoCloseable {
         return memory;
     }
 
+    /** The client has left; nobody would be told of it any more. */
+    boolean isAbandoned() {
+        return request.response().closed();
+    }
+
     void refuse(Refusal refusal) {
         refusal.send(request);
         close();

@@ -102,7 +102,7 @@ final class ExchangeCopy {
     }
 
     private void hold() {
-        long held = request.heldBytes() + (body == null ? 0 : body.heldBytes());
+        long held = (long) request.heldBytes() + (body == null ? 0 : body.heldBytes());
         if (!memory.resize(held)) {
             setting.memory.countRefusal();
             drop("wingman.recorder.max-memory is taken");

@@ -204,7 +204,12 @@ final class Intake {
 
     private void forward(
             Exchange exchange, @Nullable ExchangeCopy copy, @Nullable Buffer received) {
-        if (Sockets.isUpgrade(exchange.request())) {
+        if (exchange.isAbandoned()) {
+            if (copy != null) {
+                copy.drop("the client left before it was forwarded");
+            }
+            exchange.close();
+        } else if (Sockets.isUpgrade(exchange.request())) {
             sockets.relay(exchange, headers(exchange), copy);
         } else {
             new ForwardedExchange(forwarding, exchange, headers(exchange), copy).run(received);
@@ -223,6 +228,10 @@ final class Intake {
 
     /** Reads the request to its end: what it is, only its body tells. */
     private void receive(Exchange exchange, @Nullable Playback playback) {
+        if (exchange.isAbandoned()) {
+            exchange.close();
+            return;
+        }
         HttpServerRequest request = exchange.request();
         var body = new Received(exchange, playback, requestCopy(exchange));
         if (Sockets.isUpgrade(request)) {

@@ -5,8 +5,11 @@ import dev.wingman.recorder.TapeRecord.Begin;
 import dev.wingman.recorder.TapeRecord.Part;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ final class Playback {
 
     /** What becomes of a request. */
     sealed interface Answer {
+        /** The file stays open until {@link #done} is called. */
         record Hit(Interaction interaction) implements Answer {}
 
         record Miss() implements Answer {}
@@ -45,7 +49,21 @@ final class Playback {
 
     private static final int POSITION_BYTES = 8;
 
+    /**
+     * What tells one state of a file from another.
+     *
+     * @param key of the file itself, whatever its name
+     */
+    private record Version(@Nullable Object key, long bytes, FileTime modified) {
+        static Version of(Path path) throws IOException {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Version(
+                    attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+        }
+    }
+
     private final TapeFile file;
+    private final Version version;
     private final FileChannel channel;
     private final Memory memory;
     private final Map<Key, int[]> places = new HashMap<>();
@@ -65,8 +83,16 @@ final class Playback {
     @GuardedBy("this")
     private long keptBytes;
 
-    private Playback(TapeFile file, FileChannel channel, Memory memory) {
+    /** Answers that are being read. */
+    @GuardedBy("this")
+    private int users;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private Playback(TapeFile file, Version version, FileChannel channel, Memory memory) {
         this.file = file;
+        this.version = version;
         this.channel = channel;
         this.memory = memory;
         Map<Key, List<Integer>> growing = new HashMap<>();
@@ -89,6 +115,7 @@ final class Playback {
      * @throws Memory.Full when there is no room for the index
      */
     static Playback open(Path path, Memory memory) throws IOException {
+        Version version = Version.of(path);
         TapeFile file = TapeFile.read(path);
         if (file.name() == null) {
             throw new IOException(path.getFileName() + " is no recording");
@@ -98,7 +125,7 @@ final class Playback {
             channel.close();
             throw new Memory.Full(memory);
         }
-        return new Playback(file, channel, memory);
+        return new Playback(file, version, channel, memory);
     }
 
     private static long indexBytes(TapeFile file) {
@@ -141,7 +168,13 @@ final class Playback {
         }
         cursors.put(key, cursor + 1);
         used.set(known[cursor]);
+        users++;
         return new Answer.Hit(file.interactions().get(known[cursor]));
+    }
+
+    /** Whether the file is what it was when this was opened. */
+    boolean isCurrent(Path path) throws IOException {
+        return version.equals(Version.of(path));
     }
 
     /** Back to the start. */
@@ -194,7 +227,8 @@ final class Playback {
     }
 
     private synchronized void keep(Interaction interaction, List<Part> parts) {
-        if (!kept.containsKey(interaction.order())
+        if (!closed
+                && !kept.containsKey(interaction.order())
                 && keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
                 && memory.tryKeep(interaction.bytes())) {
             kept.put(interaction.order(), List.copyOf(parts));
@@ -217,10 +251,23 @@ final class Playback {
         };
     }
 
-    /** Once. */
-    void close() throws IOException {
+    /** An answer has been read, or will not be. */
+    synchronized void done() throws IOException {
+        users--;
+        closeIfUnused();
+    }
+
+    /** Once. Answers under way are still read. */
+    synchronized void close() throws IOException {
         forgetAnswers();
         memory.letGo(indexBytes(file));
-        channel.close();
+        closed = true;
+        closeIfUnused();
+    }
+
+    private synchronized void closeIfUnused() throws IOException {
+        if (closed && users == 0) {
+            channel.close();
+        }
     }
 }

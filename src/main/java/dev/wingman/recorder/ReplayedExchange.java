@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -57,6 +58,10 @@ final class ReplayedExchange {
     }
 
     void run() {
+        if (response.closed()) {
+            finish();
+            return;
+        }
         response.exceptionHandler(_ -> finish());
         response.closeHandler(_ -> finish());
         response.setWriteQueueMaxSize(setting.limits.streamBuffer());
@@ -79,6 +84,7 @@ final class ReplayedExchange {
                 .onFailure(cause -> {
                     LOG.errorf("recording cannot be read error=%s", cause.getMessage());
                     exchange.refuse(new Refusal(500, "the recording cannot be read"));
+                    finish();
                 });
     }
 
@@ -185,7 +191,18 @@ final class ReplayedExchange {
     }
 
     private void finish() {
-        over = true;
-        exchange.close();
+        if (!over) {
+            over = true;
+            done(playback);
+            exchange.close();
+        }
+    }
+
+    static void done(Playback playback) {
+        try {
+            playback.done();
+        } catch (IOException e) {
+            LOG.warnf("recording not closed error=%s", e.getMessage());
+        }
     }
 }

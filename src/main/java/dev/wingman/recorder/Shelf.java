@@ -132,6 +132,10 @@ public final class Shelf {
         return folder.resolve(name.fileStem() + PUBLISHED);
     }
 
+    private Path replayed(RecordingName name) {
+        return Files.exists(published(name)) ? published(name) : making(name);
+    }
+
     /** The tape of the recording if it is open already. */
     @Nullable Tape openTape(RecordingName name) {
         return tapes.get(name);
@@ -177,7 +181,7 @@ public final class Shelf {
     synchronized Optional<Playback> playback(RecordingName name) throws IOException {
         Playback open = playbacks.get(name);
         if (open == null) {
-            Path file = Files.exists(published(name)) ? published(name) : making(name);
+            Path file = replayed(name);
             if (!Files.exists(file)) {
                 return Optional.empty();
             }
@@ -326,9 +330,14 @@ public final class Shelf {
 
     /** Back to the start; what was recorded meanwhile counts. False when there is no recording. */
     public synchronized boolean rewind(RecordingName name) throws IOException {
-        Playback playback = playbacks.remove(name);
-        if (playback != null) {
-            playback.close();
+        Playback open = playbacks.get(name);
+        if (open != null && Files.exists(replayed(name)) && open.isCurrent(replayed(name))) {
+            open.rewind();
+            return true;
+        }
+        if (open != null) {
+            playbacks.remove(name);
+            open.close();
         }
         return playback(name).isPresent();
     }

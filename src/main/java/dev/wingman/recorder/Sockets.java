@@ -182,12 +182,14 @@ final class Sockets {
             Exchange exchange, Playback playback, Interaction interaction, Redaction redaction) {
         Memory memory = replaying.memory();
         if (!exchange.memory().resize(interaction.bytes())) {
+            ReplayedExchange.done(playback);
             exchange.refuse(memory.refusal());
             return;
         }
         replaying
                 .vertx()
                 .executeBlocking(() -> playback.read(interaction, 0, Integer.MAX_VALUE), false)
+                .onComplete(_ -> ReplayedExchange.done(playback))
                 .onSuccess(parts -> replay(exchange, SocketScript.of(parts), redaction))
                 .onFailure(_ -> exchange.refuse(new Refusal(500, "the recording cannot be read")));
     }

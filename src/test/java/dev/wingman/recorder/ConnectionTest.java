@@ -104,8 +104,15 @@ class ConnectionTest {
     @Test
     void whoLeavesAStreamOfEventsIsGone() {
         String events =
-                "HTTP/1.1 200 OK\nContent-Type: text/event-stream\n"
-                        + "Transfer-Encoding: chunked\n\n3\na\n\n";
+                """
+                HTTP/1.1 200 OK
+                Content-Type: text/event-stream
+                Transfer-Encoding: chunked
+
+                3
+                a
+
+                """;
         try (var target =
                         new RawTarget((request, _, out) -> {
                             out.write(RawTarget.http(events));

@@ -280,4 +280,32 @@ class TapeTest {
         assertThat(new RecordingName("a/b").fileStem())
                 .isNotEqualTo(new RecordingName("a+b".replace('+', '-')).fileStem());
     }
+
+    @Test
+    void aRewindReadsTheFileAgainOnlyWhenItHasChanged() throws IOException {
+        var shelf =
+                Shelf.open(
+                        folder.resolve("shelf"),
+                        new Redaction(List.of(), List.of(), List.of()),
+                        100,
+                        InstantSource.system(),
+                        MEMORY,
+                        () -> {});
+        exchange(shelf.tape(NAME, false), "/1");
+        shelf.publish(NAME);
+        Playback first = shelf.playback(NAME).orElseThrow();
+        Fingerprint fingerprint = request("/1").fingerprint(Set.of());
+        assertThat(first.next("api", fingerprint, false)).isInstanceOf(Playback.Answer.Hit.class);
+
+        assertThat(shelf.rewind(NAME)).isTrue();
+
+        assertThat(shelf.openPlayback(NAME)).isSameAs(first);
+        assertThat(first.unused()).hasSize(1);
+        exchange(shelf.tape(NAME, true), "/2");
+        shelf.publish(NAME);
+        assertThat(shelf.rewind(NAME)).isTrue();
+        assertThat(shelf.playback(NAME).orElseThrow().unused()).hasSize(2);
+        shelf.delete(NAME);
+        assertThat(shelf.rewind(NAME)).isFalse();
+    }
 }
