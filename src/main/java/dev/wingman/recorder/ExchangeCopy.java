@@ -207,7 +207,16 @@ final class ExchangeCopy {
         return !over;
     }
 
-    void trailers(List<Header> trailers) {
+    /**
+     * The body is complete.
+     *
+     * @param headSent whether the client has had the head before: an empty body that comes with its
+     *     head differs from one that comes later, in HTTP/2
+     */
+    void trailers(List<Header> trailers, boolean headSent) {
+        if (!over && headSent && bytes == 0) {
+            tape.append(new Data(exchange, now(), new byte[0]));
+        }
         if (!over && !trailers.isEmpty()) {
             tape.append(
                     new Trailers(

@@ -238,9 +238,17 @@ final class Intake {
             body.end();
             return;
         }
-        request.exceptionHandler(_ -> exchange.close());
+        long patience =
+                vertx.setTimer(Upstream.millis(limits.targetTimeout()), _ -> body.isTooSlow());
+        request.exceptionHandler(_ -> {
+            vertx.cancelTimer(patience);
+            exchange.close();
+        });
         request.handler(body::add);
-        request.endHandler(_ -> body.end());
+        request.endHandler(_ -> {
+            vertx.cancelTimer(patience);
+            body.end();
+        });
         if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
             request.response().writeContinue();
         }
@@ -262,6 +270,13 @@ final class Intake {
             this.exchange = exchange;
             this.playback = playback;
             this.copy = copy;
+        }
+
+        void isTooSlow() {
+            if (!over) {
+                over = true;
+                exchange.refuse(new Failure.Timeout(limits.targetTimeout()).answer());
+            }
         }
 
         void add(Buffer piece) {

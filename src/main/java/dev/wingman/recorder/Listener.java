@@ -91,6 +91,7 @@ final class Listener extends AbstractVerticle {
                         .setMaxInitialLineLength(MAX_LINE_BYTES)
                         .setMaxHeaderSize(Upstream.MAX_HEADER_BYTES)
                         .setMaxChunkSize(Upstream.MAX_CHUNK_BYTES);
+        options.getInitialSettings().setMaxHeaderListSize(Upstream.MAX_HEADER_BYTES);
         options.setSendBufferSize(limits.socketBuffer())
                 .setReceiveBufferSize(limits.socketBuffer());
         RecorderOptions.Tls tls = endpoint.tls();
@@ -118,6 +119,8 @@ final class Listener extends AbstractVerticle {
                             .end(Buffer.buffer("{\"status\":\"UP\"}"));
         } else if (request.method().equals(HttpMethod.CONNECT)) {
             new Failure.InvalidProtocol("CONNECT: this is no tunnel").answer().send(request);
+        } else if (request.uri().length() > MAX_LINE_BYTES) {
+            new Refusal(414, "the path is longer than " + MAX_LINE_BYTES).send(request);
         } else if (request.headers().entries().size() > limits.maxHeaders()) {
             new Refusal(431, "more than " + limits.maxHeaders() + " headers").send(request);
         } else {

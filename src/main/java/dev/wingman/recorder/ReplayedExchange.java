@@ -160,7 +160,10 @@ final class ReplayedExchange {
 
     private void interim(int status, List<Header> headers) {
         if (status == CONTINUE) {
-            return; // said when the request came, if the client asked
+            if (!request.headers().contains("expect")) { // who asks was told when the request came
+                response.writeContinue();
+            }
+            return;
         }
         var hints = HttpHeaders.headers();
         Forwarding.put(headers, hints);
@@ -175,7 +178,7 @@ final class ReplayedExchange {
             }
             case TARGET_LEFT -> {
                 finish();
-                response.reset();
+                Refusal.breakOff(response);
             }
             // The client ended it then, and is to end it now: an endless stream stays open.
             case CLIENT_LEFT, STOPPED ->
@@ -184,7 +187,7 @@ final class ReplayedExchange {
                             _ -> {
                                 if (!over) {
                                     finish();
-                                    response.reset();
+                                    Refusal.breakOff(response);
                                 }
                             });
         }

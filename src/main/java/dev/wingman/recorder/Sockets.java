@@ -1,7 +1,6 @@
 package dev.wingman.recorder;
 
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -189,19 +188,23 @@ final class Sockets {
         replaying
                 .vertx()
                 .executeBlocking(() -> playback.read(interaction, 0, Integer.MAX_VALUE), false)
-                .onComplete(_ -> ReplayedExchange.done(playback))
-                .onSuccess(parts -> replay(exchange, SocketScript.of(parts), redaction))
-                .onFailure(_ -> exchange.refuse(new Refusal(500, "the recording cannot be read")));
+                .onSuccess(parts -> {
+                    SocketScript script = SocketScript.of(parts);
+                    if (script.status() == SWITCHING) {
+                        ReplayedExchange.done(playback);
+                        replay(exchange, script, redaction);
+                    } else {
+                        new ReplayedExchange(replaying, exchange, playback, interaction).run();
+                    }
+                })
+                .onFailure(_ -> {
+                    ReplayedExchange.done(playback);
+                    exchange.refuse(new Refusal(500, "the recording cannot be read"));
+                });
     }
 
     private void replay(Exchange exchange, SocketScript script, Redaction redaction) {
         HttpServerRequest request = exchange.request();
-        if (script.status() != SWITCHING) {
-            ForwardedExchange.begin(request, script.status(), script.reason(), script.headers());
-            var _ = request.response().end(Buffer.buffer(script.body()));
-            exchange.close();
-            return;
-        }
         String key = request.getHeader("sec-websocket-key");
         if (key == null) {
             exchange.refuse(

@@ -177,4 +177,18 @@ class ConnectionTest {
             assertThat(client.send("TP/1.1\nHost: a\n\n").until("ok")).contains(" 200 ");
         }
     }
+
+    @Test
+    void aBodyThatDoesNotEndIsGivenUpOnReplayToo() {
+        try (Rig rig =
+                        Rig.replaying(folder)
+                                .limits(limits -> Rig.targetTimeout(limits, Duration.ofSeconds(1)))
+                                .start();
+                var client = new Raw(rig)) {
+            client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 10\n\nhalf");
+
+            assertThat(client.rest()).contains(" 504 ");
+            ends(rig);
+        }
+    }
 }

@@ -254,19 +254,34 @@ class SocketTest {
     @Test
     void aTargetThatRefusesIsHeard() {
         String live;
-        try (var target = RawTarget.saying("HTTP/1.1 403 No\nContent-Length: 4\n\nnope");
+        String refusal =
+                """
+                HTTP/1.1 403 No
+                Transfer-Encoding: chunked
+
+                2
+                no
+                2
+                pe
+                0
+                X-Sum: 4
+
+                """;
+        try (var target = RawTarget.saying(refusal);
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             live = upgradeAndRead(rig);
         }
 
         try (Rig rig = Rig.replaying(folder).start()) {
-            assertThat(upgradeAndRead(rig)).isEqualTo(live).contains("403 No").endsWith("nope");
+            assertThat(upgradeAndRead(rig))
+                    .isEqualTo(live)
+                    .contains("403 No", "2\r\nno\r\n2\r\npe\r\n");
         }
     }
 
     private static String upgradeAndRead(Rig rig) {
         try (var client = new Raw(rig)) {
-            return client.send(UPGRADE).until("nope");
+            return client.send(UPGRADE).until("X-Sum: 4\r\n\r\n");
         }
     }
 
