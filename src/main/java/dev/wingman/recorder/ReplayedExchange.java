@@ -135,7 +135,8 @@ final class ReplayedExchange {
         return switch (part) {
             case Head head -> setting.timing.pauseMillis(head.atMicros(), since);
             case Data data -> setting.timing.pauseMillis(data.atMicros(), since);
-            case TapeRecord.Begin _, Trailers _, TapeRecord.Frame _, End _ -> 0;
+            case End end -> setting.timing.pauseBeforeEnd(end.atMicros(), since);
+            case TapeRecord.Begin _, Trailers _, TapeRecord.Frame _ -> 0;
         };
     }
 

@@ -69,10 +69,6 @@ class FidelityTest {
 
                 ok\
                 """);
-        put(
-                answers,
-                "continue",
-                "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok");
         putWithoutChunks(answers);
         answers.put("/events", events());
         answers.put("/binary", with("Content-Type: application/octet-stream\n", binary(256)));
@@ -84,6 +80,10 @@ class FidelityTest {
     }
 
     private static void putWithoutChunks(Map<String, byte[]> answers) {
+        put(
+                answers,
+                "continue",
+                "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok");
         put(answers, "no-content", "HTTP/1.1 204 No Content\nX-A: b\n\n");
         put(answers, "not-modified", "HTTP/1.1 304 Not Modified\nETag: \"x\"\n\n");
         put(answers, "empty", "HTTP/1.1 200 OK\nContent-Length: 0\n\n");
