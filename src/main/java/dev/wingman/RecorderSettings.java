@@ -10,7 +10,6 @@ import dev.wingman.recorder.RecorderOptions.Target;
 import dev.wingman.recorder.RecorderOptions.Tls;
 import dev.wingman.recorder.Redaction;
 import dev.wingman.recorder.ReplayTiming;
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +217,7 @@ final class RecorderSettings {
 
     private Duration pause(String key, String value) {
         try {
-            Duration pause = DurationConverter.parseDuration(value);
+            Duration pause = new DurationUpToAWeek().convert(value);
             if (!pause.isNegative()) {
                 return pause;
             }

@@ -136,6 +136,7 @@ class StartIT {
                                 .with("wingman.connection.burst", "0")
                                 .with("wingman.connection.max-in-flight", "-1")
                                 .with("wingman.connection.idle-timeout", "a while")
+                                .with("wingman.connection.send-timeout", "P999999999999D")
                                 .with("wingman.sync.max-map-name", "257")
                                 .with("wingman.network.cors-origins", "app.example")
                                 .with("wingman.network.head-timeout", "0s")
@@ -154,6 +155,7 @@ class StartIT {
                         line -> assertThat(line).contains("connection.burst must be 1 or more"),
                         line -> assertThat(line).contains("connection.max-in-flight must be 1"),
                         line -> assertThat(line).contains("connection.idle-timeout: ", "a while"),
+                        line -> assertThat(line).contains("connection.send-timeout: ", "a week"),
                         line -> assertThat(line).contains("sync.max-map-name must be 1 to 256"),
                         line -> assertThat(line).contains("sync.max-key must be 1 or more"),
                         line -> assertThat(line).contains("sync.max-value: ", "big"),
