@@ -63,7 +63,7 @@ native: $(BINARY) ## Build the native binary with the GraalVM or Mandrel 25 in G
 test-native: $(BINARY) ## Run every process test against the native binary
 	$(MVN) test-compile failsafe:integration-test failsafe:verify -Dwingman.package="$(CURDIR)/$(BINARY)"
 
-conformance: jdk ## Run h2spec (RFC 7540) against the server
+conformance: jdk ## Run Autobahn (RFC 6455) and h2spec (RFC 7540) against the server
 	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
 image: containers $(BINARY) ## Build the container image of the native binary
