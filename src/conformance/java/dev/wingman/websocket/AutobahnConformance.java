@@ -104,13 +104,15 @@ class AutobahnConformance {
         }
     }
 
+    /** By itself the client waits a second for each step, which a busy machine may be away for. */
     private static String script(Path folder, URI server, String cases) {
         return """
         from autobahntestsuite import wstest
         wstest.start({'mode': 'fuzzingclient'}, {
             'outdir': '%s',
             'servers': [{'agent': '%s', 'url': '%s'}],
-            'options': {'failByDrop': False},
+            'options': {'failByDrop': False, 'openHandshakeTimeout': 20,
+                        'closeHandshakeTimeout': 20, 'serverConnectionDropTimeout': 5},
             'cases': [%s],
             'exclude-cases': [],
             'exclude-agent-cases': {}})
