@@ -58,8 +58,10 @@ public class ClientMessageBenchmark {
         batch =
                 Value.of(
                                 fields(
-                                        "type", new Datum.Text("OP_BATCH"),
-                                        "payload", fields("ops", new Datum.Sequence(all))))
+                                        "type",
+                                        new Datum.Text("OP_BATCH"),
+                                        "payload",
+                                        fields("ops", new Datum.Sequence(all))))
                         .encoded();
         if (!(decodeBatch() instanceof Decoded.Message(ClientMessage.OpBatch _))) {
             throw new IllegalStateException("not taken for a batch");

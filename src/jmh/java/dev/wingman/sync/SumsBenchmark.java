@@ -46,7 +46,9 @@ public class SumsBenchmark {
 
     private static LwwRecord<Value> record(int counter) {
         return new LwwRecord<>(
-                Value.of(new Datum.Text("v")), new Timestamp(1_700_000_000_000L, counter, "phone"), 0);
+                Value.of(new Datum.Text("v")),
+                new Timestamp(1_700_000_000_000L, counter, "phone"),
+                0);
     }
 
     @Setup
