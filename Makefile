@@ -20,7 +20,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test fuzz fuzz-rest format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
+.PHONY: help run dev test fuzz fuzz-rest format bench bench-classes bench-soak jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ format: jdk ## Format the sources
 
 bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
 	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
+
+bench-soak: $(EXECUTABLE) bench-classes ## Mixed work for 20 minutes (MINUTES=n): do memory, threads and open files stay flat?
+	@$(JAVA) $(BENCH) dev.wingman.bench.Soak $(EXECUTABLE) "$(JVM_FLAGS)" $(or $(MINUTES),20)
 
 jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
 	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
