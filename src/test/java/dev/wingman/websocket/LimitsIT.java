@@ -80,7 +80,7 @@ class LimitsIT {
         try (ServerProcess server =
                         open().with("wingman.connection.max-connections", limit).start();
                 WebClient web = WebClient.http1(server.url())) {
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < 10; round++) {
                 List<RawSocket> crowd =
                         Stream.generate(() -> RawSocket.connect(server.url())).limit(40).toList();
 
