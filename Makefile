@@ -28,7 +28,7 @@ BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/te
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
 
-.PHONY: help run dev test fuzz fuzz-rest format bench bench-classes jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
+.PHONY: help run dev test fuzz fuzz-rest format bench bench-classes bench-soak jmh mutants native test-native conformance image image-jvm clean jdk graalvm containers
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ format: jdk ## Format the sources
 bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary, AOT=1 for the jar with its cache)
 	@$(JAVA) -Dserver.jdk=$(SERVER_JDK) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
+bench-soak: $(EXECUTABLE) bench-classes ## Mixed work for 20 minutes (MINUTES=n): do memory, threads and open files stay flat?
+	@$(JAVA) $(BENCH) dev.wingman.bench.Soak $(EXECUTABLE) "$(JVM_FLAGS)" $(or $(MINUTES),20)
+
 jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
 	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
 	@$(JAVA) -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/jmh.classpath)" org.openjdk.jmh.Main $(ONLY)
@@ -71,7 +74,7 @@ native: $(BINARY) ## Build the native binary with the GraalVM or Mandrel 25 in G
 test-native: $(BINARY) ## Run every process test against the native binary
 	$(MVN) test-compile failsafe:integration-test failsafe:verify -Dwingman.package="$(CURDIR)/$(BINARY)"
 
-conformance: jdk ## Run h2spec (RFC 7540) against the server
+conformance: jdk ## Run Autobahn (RFC 6455) and h2spec (RFC 7540) against the server
 	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
 image: containers $(BINARY) ## Build the container image of the native binary

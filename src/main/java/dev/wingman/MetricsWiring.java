@@ -12,6 +12,7 @@ import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreStats;
 import dev.wingman.sync.MessageCounters;
 import dev.wingman.sync.OperationCounters;
+import dev.wingman.sync.SentCounters;
 import dev.wingman.sync.SyncServer;
 import dev.wingman.websocket.ClientEndpoint;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -142,6 +143,12 @@ class MetricsWiring implements MeterBinder {
                             ofServer(server -> server.messages().received(type)))
                     .tag("type", type.name())
                     .description("Messages of clients, those inside a BATCH included")
+                    .register(registry);
+        }
+        for (SentCounters.Type type : SentCounters.Type.values()) {
+            counter("wingman.messages.sent", ofServer(server -> server.sent().sent(type)))
+                    .tag("type", type.name())
+                    .description("Messages for clients, once for each who is to get it")
                     .register(registry);
         }
         counter("wingman.frames.malformed", endpoint.counters()::malformedFrames)

@@ -181,6 +181,11 @@ class MetricsIT {
                                     wingman_messages_received_total{type="SYNC_INIT"} 1
                                     wingman_messages_received_total{type="PING"} 1
                                     wingman_messages_received_total{type="AUTH"} 0
+                                    wingman_messages_sent_total{type="OP_ACK"} 1
+                                    wingman_messages_sent_total{type="SYNC_RESP_ROOT"} 1
+                                    wingman_messages_sent_total{type="SERVER_EVENT"} 1
+                                    wingman_messages_sent_total{type="PONG"} 1
+                                    wingman_messages_sent_total{type="TOPIC_MESSAGE"} 0
                                     wingman_frames_malformed_total 1
                                     wingman_frames_unknown_total 1
                                     wingman_deliveries_total 1

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The packaged server, jar or native binary, in a process of its own, as users run it. */
 final class ServerProcess implements AutoCloseable {
@@ -22,6 +24,10 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern RSS = Pattern.compile("Rss:\\s+(\\d+) kB");
     private static final Pattern HEAP_USED =
             Pattern.compile("(?m)^ *(?!Metaspace|class).* used (\\d+)K");
+    private static final Pattern THREADS = Pattern.compile("Threads:\\s+(\\d+)");
+    private static final String ALLOCATED = "jvm_gc_memory_allocated_bytes_total";
+    private static final int ALLOCATION_TRIES = 20;
+    private static final Duration ALLOCATION_PAUSE = Duration.ofMillis(100);
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
 
     /** A server that trains writes its AOT cache before it ends. */
@@ -136,6 +142,43 @@ final class ServerProcess implements AutoCloseable {
     /** What is in the Java heap, garbage included; zero for a binary, which does not say. */
     long heapKib() throws IOException {
         return isNative ? 0 : sumKib(HEAP_USED, jcmd("GC.heap_info"));
+    }
+
+    /**
+     * Bytes that the server has ever asked for in its heap, to be read while it rests; empty where
+     * it does not count them, as a binary does not.
+     */
+    OptionalDouble allocatedBytes() throws IOException, InterruptedException {
+        double before = allocatedSoFar();
+        if (Double.isNaN(before)) {
+            return OptionalDouble.empty();
+        }
+        var _ = jcmd("GC.run"); // what was asked for is counted when it is collected
+        double now = allocatedSoFar();
+        for (int tries = 0; now == before && tries < ALLOCATION_TRIES; tries++) {
+            Thread.sleep(ALLOCATION_PAUSE);
+            now = allocatedSoFar();
+        }
+        return OptionalDouble.of(now);
+    }
+
+    private double allocatedSoFar() throws IOException {
+        Figures figures = Figures.of(address());
+        return !isNative && figures.has(ALLOCATED) ? figures.sum(ALLOCATED, "") : Double.NaN;
+    }
+
+    int threads() throws IOException {
+        String status = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status"));
+        Matcher threads = THREADS.matcher(status);
+        return threads.find() ? Integer.parseInt(threads.group(1)) : 0;
+    }
+
+    /** Files, sockets and the like that it has open. */
+    int openFiles() throws IOException {
+        try (Stream<Path> files =
+                Files.list(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
+            return (int) files.count();
+        }
     }
 
     private static long sumKib(Pattern pattern, String text) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * Acknowledged durable writes: first as many as the server takes from clients that wait for their
@@ -48,13 +49,12 @@ final class WriteScenario implements Scenario {
         List<Row> rows = new ArrayList<>();
         try (ServerProcess server = workplace.openServer()) {
             try (var load = new WriteLoad(server.address(), BATCHED.connections(), 10)) {
-                Window window = saturate(server, load, BATCHED);
-                rows.add(row(BATCHED, window, load));
+                rows.add(row(BATCHED, saturate(server, load, BATCHED), load));
             }
             try (var load = new WriteLoad(server.address(), SINGLE.connections(), 1)) {
-                Window window = saturate(server, load, SINGLE);
-                rows.add(row(SINGLE, window, load));
-                double half = window.perSecond(load.acks().count()) / 2;
+                Saturated saturated = saturate(server, load, SINGLE);
+                rows.add(row(SINGLE, saturated, load));
+                double half = saturated.window().perSecond(load.acks().count()) / 2;
                 load.drain(LIMIT);
                 Latency disk = Disk.fdatasync(workplace.directory(), DISK);
                 rows.add(atRate(server, load, half, disk));
@@ -65,20 +65,51 @@ final class WriteScenario implements Scenario {
         return rows;
     }
 
-    private static Window saturate(ServerProcess server, WriteLoad load, Shape shape)
-            throws IOException {
+    /**
+     * As many writes as the server takes.
+     *
+     * @param allocatedBytes of its heap meanwhile, if it counts them
+     */
+    private record Saturated(Window window, OptionalDouble allocatedBytes) {
+        String perOp(long ops) {
+            return allocatedBytes.isEmpty()
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            ", %,.0f bytes allocated for each",
+                            allocatedBytes.getAsDouble() / ops);
+        }
+    }
+
+    private static Saturated saturate(ServerProcess server, WriteLoad load, Shape shape)
+            throws IOException, InterruptedException {
         load.keepUnderWay(shape.window(), WARM_UP);
+        load.drain(LIMIT);
+        OptionalDouble before = server.allocatedBytes();
         load.acks().reset();
         var window = Window.open(server);
         load.keepUnderWay(shape.window(), MEASURED);
-        return window.close();
+        window.close();
+        OptionalDouble after = server.allocatedBytes();
+        return new Saturated(
+                window,
+                before.isEmpty() || after.isEmpty()
+                        ? OptionalDouble.empty()
+                        : OptionalDouble.of(after.getAsDouble() - before.getAsDouble()));
     }
 
-    private static Row row(Shape shape, Window window, WriteLoad load) {
-        double ops = window.perSecond(load.acks().count() * shape.opsPerMessage());
+    private static Row row(Shape shape, Saturated saturated, WriteLoad load) {
+        long count = load.acks().count() * shape.opsPerMessage();
+        double ops = saturated.window().perSecond(count);
         return Row.judged(
                 "acked durable writes, closed loop, " + shape,
-                String.format(Locale.ROOT, "%,.0f ops/s, %s; %s", ops, load.acks(), window.cores()),
+                String.format(
+                        Locale.ROOT,
+                        "%,.0f ops/s, %s%s; %s",
+                        ops,
+                        load.acks(),
+                        saturated.perOp(count),
+                        saturated.window().cores()),
                 ">= 60,000 ops/s",
                 ops >= TARGET_OPS);
     }

@@ -1,5 +1,6 @@
 package dev.wingman.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -8,6 +9,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -21,6 +23,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
+import io.netty.util.ByteProcessor;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Vertx;
@@ -30,12 +33,14 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.HttpServerImpl;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.SslChannelProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -87,7 +92,8 @@ final class RequestWatch {
 
     /** A server whose connections are watched. */
     HttpServer server(Vertx vertx, HttpServerOptions options) {
-        return new Server((VertxInternal) vertx, options).connectionHandler(this::connected);
+        return new Server((VertxInternal) vertx, options)
+                .connectionHandler(connection -> connected(connection, options));
     }
 
     /** The connection handler comes too late for this: it is called with the first request. */
@@ -121,9 +127,9 @@ final class RequestWatch {
         }
     }
 
-    private void connected(HttpConnection connection) {
+    private void connected(HttpConnection connection, HttpServerOptions options) {
         if (connection instanceof Http1xServerConnection http1) {
-            http1.channel().pipeline().addBefore(HANDLER_OF_VERTX, null, new Requests());
+            http1.channel().pipeline().addBefore(HANDLER_OF_VERTX, null, new Requests(options));
         }
     }
 
@@ -148,7 +154,7 @@ final class RequestWatch {
         }
         var request =
                 new DefaultFullHttpRequest(
-                        HttpVersion.HTTP_1_0, HttpMethod.GET, "/", Unpooled.EMPTY_BUFFER);
+                        HttpVersion.HTTP_1_1, HttpMethod.GET, "/", Unpooled.EMPTY_BUFFER);
         request.setDecoderResult(DecoderResult.failure(new TooSlow()));
         decoder.fireChannelRead(request);
         decoder.fireChannelReadComplete(); // what is written during a read is flushed by this
@@ -209,6 +215,45 @@ final class RequestWatch {
         }
     }
 
+    /**
+     * Knows whether it has a part of a head, which what it passes on does not tell. Takes the place
+     * of the one that Vert.x makes when that is between two requests: a first time to do so does
+     * not exist before the first.
+     */
+    private static final class Decoder extends VertxHttpRequestDecoder {
+        private static final ByteProcessor BLANK =
+                each -> Character.isISOControl(each) || Character.isWhitespace(each);
+
+        private boolean isInHead;
+
+        /** A head was passed on, and the end of its body was not. */
+        private boolean isInBody;
+
+        Decoder(HttpServerOptions options) {
+            super(options);
+        }
+
+        void takeOver(ChannelPipeline pipeline) {
+            ChannelHandlerContext old = pipeline.context(HttpRequestDecoder.class);
+            if (old != null) {
+                pipeline.replace(old.handler(), old.name(), this);
+            }
+        }
+
+        @Override
+        protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out)
+                throws Exception {
+            // Empty lines between requests belong to none.
+            isInHead = !isInBody && (isInHead || bytes.forEachByte(BLANK) >= 0);
+            int before = out.size();
+            super.decode(context, bytes, out);
+            if (out.size() > before) {
+                isInHead = false;
+                isInBody = !(out.getLast() instanceof LastHttpContent);
+            }
+        }
+    }
+
     /** The requests of one connection with HTTP/1.1, as the decoder reads them, and its answers. */
     private final class Requests extends Timed {
         /** The one that is answered now. */
@@ -226,30 +271,48 @@ final class RequestWatch {
         /** The decoder was told to stop: what still comes of that head does not matter. */
         private boolean brokenOff;
 
-        /** The bytes read last were the end of a head or a part of a body. */
-        private boolean decoded;
+        private final HttpServerOptions options;
+
+        /** Null until the first request has come to its end. */
+        private @Nullable Decoder decoder;
+
+        Requests(HttpServerOptions options) {
+            this.options = options;
+        }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            decoded = true;
             if (closing && (message instanceof HttpRequest || !receiving)) {
                 ReferenceCountUtil.release(message);
                 return;
             }
-            if (message instanceof HttpRequest) {
+            if (message instanceof HttpRequest request) {
                 stop();
                 receiving = true;
                 unanswered++;
+                answerInOurVersion(request);
             } else if (message instanceof HttpContent content
                     && content.decoderResult().isFailure()
                     && refuse(content)) {
                 return;
             }
-            if (message instanceof LastHttpContent) {
+            boolean last = message instanceof LastHttpContent;
+            if (last) {
                 stop();
                 receiving = false;
             }
             context.fireChannelRead(message);
+            if (last && decoder == null) {
+                decoder = new Decoder(options); // before the bytes that it is handed on at once
+                decoder.takeOver(context.pipeline());
+            }
+        }
+
+        /** Netty takes a request line that it cannot read for one of HTTP/1.0. */
+        private static void answerInOurVersion(HttpRequest request) {
+            if (request instanceof FullHttpRequest && request.decoderResult().isFailure()) {
+                request.setProtocolVersion(HttpVersion.HTTP_1_1);
+            }
         }
 
         /**
@@ -269,10 +332,9 @@ final class RequestWatch {
         public void channelReadComplete(ChannelHandlerContext context) {
             if (receiving && unanswered == 0) {
                 start(context, patience.rest());
-            } else if (!receiving && !decoded && !brokenOff) {
+            } else if (!receiving && !brokenOff && decoder != null && decoder.isInHead) {
                 start(context, patience.head());
             }
-            decoded = false;
             context.fireChannelReadComplete();
         }
 

@@ -88,7 +88,7 @@ final class ClientQuery implements LiveQuery.Sink {
         for (Row row : rows) {
             sent.add(new ServerMessage.Row(row.key(), compiled.project(row.value())));
         }
-        return server.codec().encode(new QueryResult(queryId, sent, hasMore, null));
+        return server.encode(new QueryResult(queryId, sent, hasMore, null));
     }
 
     @Override
@@ -103,7 +103,7 @@ final class ClientQuery implements LiveQuery.Sink {
                             change.key(),
                             change.value() == null ? null : compiled.project(change.value()),
                             change.kind());
-            if (!connection.update(server.codec().encode(update))) {
+            if (!connection.update(server.encode(update))) {
                 becomeStale();
             }
         }
@@ -120,8 +120,7 @@ final class ClientQuery implements LiveQuery.Sink {
     @Override
     public void failed(RuntimeException cause) {
         Failure failure = server.failure(cause);
-        connection.reply(
-                server.codec().encode(new QueryResult(queryId, List.of(), false, failure)));
+        connection.reply(server.encode(new QueryResult(queryId, List.of(), false, failure)));
         ended.accept(this);
         firstAnswer();
     }

@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import dev.wingman.connection.EventKey;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
+import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.MapEvent;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
@@ -15,12 +16,18 @@ import org.jspecify.annotations.Nullable;
 /** Encodes a message once and hands the same bytes to everybody interested. Thread-safe. */
 final class FanOut {
     private final MessageCodec codec;
+    private final SentCounters sent;
     private final Interest<MapName> maps;
     private final Interest<TopicName> topics;
     private final LongAdder deliveries = new LongAdder();
 
-    FanOut(MessageCodec codec, Interest<MapName> maps, Interest<TopicName> topics) {
+    FanOut(
+            MessageCodec codec,
+            SentCounters sent,
+            Interest<MapName> maps,
+            Interest<TopicName> topics) {
         this.codec = codec;
+        this.sent = sent;
         this.maps = maps;
         this.topics = topics;
     }
@@ -30,7 +37,8 @@ final class FanOut {
         if (isNobodyElse(subscribers, change.author())) {
             return;
         }
-        byte[] frame = codec.encode(new MapEvent(change.map(), change.key(), change.record()));
+        var event = new MapEvent(change.map(), change.key(), change.record());
+        byte[] frame = codec.encode(event);
         var key = new EventKey(change.map(), change.key());
         int told = 0;
         for (Subscriber subscriber : subscribers) {
@@ -39,7 +47,7 @@ final class FanOut {
                 told++;
             }
         }
-        deliveries.add(told);
+        delivered(event, told);
     }
 
     void topicPublished(TopicMessage message, Subscriber publisher) {
@@ -55,7 +63,7 @@ final class FanOut {
                 told++;
             }
         }
-        deliveries.add(told);
+        delivered(message, told);
     }
 
     /** A message of the server itself, which nobody misses without noticing. */
@@ -69,7 +77,12 @@ final class FanOut {
                 told++;
             }
         }
-        deliveries.add(told);
+        delivered(message, told);
+    }
+
+    private void delivered(ServerMessage message, int receivers) {
+        sent.count(message, receivers);
+        deliveries.add(receivers);
     }
 
     /** Messages handed to subscribers since the start. */

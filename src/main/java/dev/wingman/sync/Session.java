@@ -417,7 +417,7 @@ public final class Session implements Subscriber {
 
     private void reply(ServerMessage message) {
         if (!closed) {
-            connection.reply(server.codec().encode(message));
+            connection.reply(server.encode(message));
         }
     }
 

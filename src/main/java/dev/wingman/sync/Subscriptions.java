@@ -166,6 +166,6 @@ final class Subscriptions {
     }
 
     private void reply(ServerMessage message) {
-        connection.reply(server.codec().encode(message));
+        connection.reply(server.encode(message));
     }
 }

@@ -8,6 +8,7 @@ import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.Query;
+import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
@@ -96,6 +97,7 @@ public final class SyncServer {
     private final DeviceCredentials devices;
     private final SyncCounters counters = new SyncCounters();
     private final MessageCounters messages = new MessageCounters();
+    private final SentCounters sent = new SentCounters();
     private final OperationCounters operations;
     private final Failures failures = new Failures(counters);
 
@@ -111,7 +113,7 @@ public final class SyncServer {
         this.inFlight = surroundings.inFlight();
         this.nanoTime = surroundings.nanoTime();
         this.operations = new OperationCounters(nanoTime);
-        this.fanOut = new FanOut(codec, mapInterest, topicInterest);
+        this.fanOut = new FanOut(codec, sent, mapInterest, topicInterest);
         this.maps =
                 new Maps(
                         executors,
@@ -169,6 +171,17 @@ public final class SyncServer {
     /** What clients have sent. */
     public MessageCounters messages() {
         return messages;
+    }
+
+    /** What clients are sent. */
+    public SentCounters sent() {
+        return sent;
+    }
+
+    /** A message for one client. */
+    byte[] encode(ServerMessage message) {
+        sent.count(message, 1);
+        return codec.encode(message);
     }
 
     /** What became of operations, those of {@code POST /sync} included. */

@@ -3,23 +3,29 @@ package dev.wingman.websocket;
 import dev.wingman.protocol.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +39,14 @@ final class ChannelWriter implements SocketWriter {
     private static final String HANDLER_OF_VERTX = "handler";
     private static final Drop DROP = new Drop();
 
+    /** For a close frame to go out. */
+    private static final int PATIENCE_SECONDS = 5;
+
     private final ServerWebSocket socket;
     private final Channel channel;
+
+    /** The client broke RFC 6455: its answer to our close frame could not be told from the rest. */
+    private boolean isViolated;
 
     /**
      * @param connection that the socket was upgraded from
@@ -74,13 +86,51 @@ final class ChannelWriter implements SocketWriter {
     @Override
     public void close(CloseCode code, @Nullable String reason) {
         channel.flush();
-        socket.close((short) code.number(), reason);
+        Future<Void> sent = socket.close((short) code.number(), reason);
+        if (!sent.isComplete()) {
+            cutUnless(sent);
+        }
+        if (isViolated) {
+            sent.onComplete(_ -> endOutput());
+        }
+    }
+
+    /**
+     * Vert.x waits for the client's answer from the moment that the frame has gone out. To a client
+     * that has vanished, or reads nothing, it never does.
+     */
+    private void cutUnless(Future<Void> sent) {
+        Runnable action =
+                () -> {
+                    var _ = channel.close();
+                };
+        ScheduledFuture<?> cut =
+                channel.eventLoop().schedule(action, PATIENCE_SECONDS, TimeUnit.SECONDS);
+        sent.onComplete(_ -> cut.cancel(false));
+    }
+
+    /** Has the client close the connection, now that it has read why: nothing else would. */
+    private void endOutput() {
+        if (channel instanceof DuplexChannel duplex) {
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            ChannelFuture said = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
+            var _ =
+                    said.addListener(_ -> {
+                        var _ = duplex.shutdownOutput();
+                    });
+        }
     }
 
     @Override
     public void begin(Consumer<CloseCode> onViolation) {
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addBefore(HANDLER_OF_VERTX, null, new Violations(onViolation));
+        pipeline.addBefore(
+                HANDLER_OF_VERTX,
+                null,
+                new Violations(violation -> {
+                    isViolated = true;
+                    onViolation.accept(violation);
+                }));
         Early early = pipeline.get(Early.class);
         if (early != null) {
             early.letGo();

@@ -133,6 +133,51 @@ class RequestWatchTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET / HTTP/1.1\n", HALF, "\nGET"})
+    void soIsOneThatBeginsInTheSegmentOfTheRequestBefore(String begin) {
+        String post = "POST /body HTTP/1.1\nHost: localhost\nContent-Length: 1\n\na";
+        try (RawSocket first = RawSocket.connect(url).send(REQUEST + begin);
+                RawSocket behindBody = RawSocket.connect(url).send(post + begin);
+                RawSocket third = RawSocket.connect(url).send(REQUEST + post + REQUEST + begin)) {
+            assertThat(first.answer().status()).isEqualTo(200);
+            assertThat(behindBody.answer().body()).isEqualTo("a");
+            third.answer();
+            third.answer();
+            third.answer();
+
+            assertTimeout(first);
+            assertTimeout(behindBody);
+            assertTimeout(third);
+        }
+        assertThat(counters.unfinishedRequests()).isEqualTo(3);
+    }
+
+    /** Some clients end a body with a line too much. */
+    @Test
+    void anEmptyLineIsNoBeginning() {
+        String post = "POST /body HTTP/1.1\nHost: localhost\nContent-Length: 1\n\na\n";
+        try (RawSocket resting = RawSocket.connect(url)) {
+            assertThat(resting.send(post).answer().body()).isEqualTo("a");
+            resting.send("\n");
+
+            awaitPatience();
+
+            assertThat(resting.send(post).answer().body()).isEqualTo("a");
+            assertThat(resting.send(REQUEST).answer().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aRequestLineThatIsTooLongIsAnsweredInTheVersionOfTheServer() {
+        String first = "GET /" + "a".repeat(5000) + " HTTP/1.1\nHost: localhost\n\n";
+        try (RawSocket socket = RawSocket.connect(url).send(first)) {
+            String status = new String(socket.read(12), StandardCharsets.ISO_8859_1);
+
+            assertThat(status).isEqualTo("HTTP/1.1 414");
+        }
+    }
+
     @Test
     void whoConnectsAndSaysNothingIsCut() {
         try (RawSocket silent = RawSocket.connect(url)) {
@@ -212,7 +257,7 @@ class RequestWatchTest {
             String rest = new String(events.read(100_000), StandardCharsets.ISO_8859_1);
             assertThat(rest)
                     .startsWith("5\r\nbegun\r\n")
-                    .contains("5\r\nended\r\n0\r\n\r\nHTTP/1.0 408 ");
+                    .contains("5\r\nended\r\n0\r\n\r\nHTTP/1.1 408 ");
         }
     }
 

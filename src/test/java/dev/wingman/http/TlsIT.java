@@ -107,10 +107,33 @@ class TlsIT {
                 var nothing = new Tls(server, context);
                 RawSocket silent = RawSocket.connect(server.url());
                 RawSocket handshake = RawSocket.connect(server.url()).send(helloOf512Bytes)) {
-            assertThat(head.statusAfter("HEAD /hea")).startsWith("HTTP/1.0 408");
+            assertThat(head.statusAfter("HEAD /hea")).startsWith("HTTP/1.1 408");
             assertThat(nothing.socket.getInputStream().read()).isEqualTo(-1);
             assertThat(silent.isClosedByServer()).isTrue();
             assertThat(handshake.isClosedByServer()).isTrue();
+        }
+    }
+
+    /** An end that TLS has not announced would fail the reading. */
+    private static void assertTheEndOfABrokenSocketIsInOrder(
+            ServerProcess server, SSLContext context) throws IOException {
+        byte[] unknown = {(byte) 0x8b, (byte) 0x80, 0, 0, 0, 0};
+        try (var broken = new Tls(server, context)) {
+            broken.socket
+                    .getOutputStream()
+                    .write(
+                            RawSocket.UPGRADE
+                                    .replace("\n", "\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+            broken.socket.getOutputStream().write(unknown);
+
+            String answers =
+                    new String(
+                            broken.socket.getInputStream().readAllBytes(),
+                            StandardCharsets.ISO_8859_1);
+            assertThat(answers)
+                    .startsWith("HTTP/1.1 101")
+                    .endsWith("\u0003\u00eanot a WebSocket frame");
         }
     }
 
@@ -204,6 +227,7 @@ class TlsIT {
                 assertThat(clear.isClosedByServer()).isTrue();
             }
             assertNobodyIsWaitedFor(server, context);
+            assertTheEndOfABrokenSocketIsInOrder(server, context);
         }
     }
 

@@ -24,7 +24,7 @@ class FanOutTest {
 
     private final Interest<MapName> maps = new Interest<>();
     private final Interest<TopicName> topics = new Interest<>();
-    private final FanOut fanOut = new FanOut(Rig.CODEC, maps, topics);
+    private final FanOut fanOut = new FanOut(Rig.CODEC, new SentCounters(), maps, topics);
 
     /** Keeps what it is told. */
     private static final class Listening implements Subscriber {

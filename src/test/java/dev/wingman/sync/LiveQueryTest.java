@@ -37,7 +37,8 @@ class LiveQueryTest {
 
     private final Rig rig = new Rig();
     private final Interest<MapName> nobody = new Interest<>();
-    private final FanOut fanOut = new FanOut(Rig.CODEC, nobody, new Interest<>());
+    private final FanOut fanOut =
+            new FanOut(Rig.CODEC, new SentCounters(), nobody, new Interest<>());
     private final List<Stripe> stripes =
             List.of(
                     new Stripe(0, rig.executors, rig.parts, fanOut, rig.failures),

@@ -65,6 +65,10 @@ class ClientEndpointTest {
 
     private static final int QUEUE_BYTES = 128 << 20;
     private static final int MAX_MESSAGE = 64 << 10;
+
+    /** Longer than any test waits. */
+    private static final int CLOSING_SECONDS = 60;
+
     private static final byte[] LARGE_FRAME = new byte[8192];
 
     private final ExecutorService stripe = Executors.newSingleThreadExecutor();
@@ -108,7 +112,8 @@ class ClientEndpointTest {
         var options =
                 new HttpServerOptions()
                         .setMaxWebSocketFrameSize(MAX_MESSAGE)
-                        .setMaxWebSocketMessageSize(MAX_MESSAGE);
+                        .setMaxWebSocketMessageSize(MAX_MESSAGE)
+                        .setWebSocketClosingTimeout(CLOSING_SECONDS);
         http = new LocalHttp(router -> router.get("/ws").handler(endpoint::upgrade), options);
         return http;
     }
@@ -296,6 +301,22 @@ class ClientEndpointTest {
 
             assertThat(raw.read(4)).startsWith(0x88).endsWith(1009 >> 8, 1009 & 0xff);
         }
+    }
+
+    /** Its answer to the close frame is not looked for, and not waited for. */
+    @Test
+    void whoBreaksTheProtocolIsHungUpOn() {
+        byte[] unknown = {(byte) 0x8b, (byte) 0x80, 0, 0, 0, 0};
+        byte[] answer = {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 1002 >> 8, (byte) 1002};
+        try (RawSocket raw = RawSocket.connect(serve(Writer.CHANNEL).url("/"))) {
+            raw.send(RawSocket.UPGRADE).answer();
+
+            raw.send(unknown);
+
+            assertThat(raw.read(4)).startsWith(0x88).endsWith(1002 >> 8, 1002 & 0xff);
+            assertThat(raw.send(answer).isClosedByServer()).isTrue();
+        }
+        await().until(() -> registry.count() == 0);
     }
 
     /** The answer to the upgrade comes first all the same. */

@@ -2,21 +2,31 @@ package dev.wingman.websocket;
 
 import static dev.wingman.testing.WebClient.header;
 import static dev.wingman.testing.WebClient.json;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wingman.protocol.Json;
+import dev.wingman.testing.Cable;
 import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +71,98 @@ class LimitsIT {
             assertThat(problem.getString("code")).isEqualTo("unavailable");
             assertThat(problem.getString("detail")).contains(reason);
         }
+    }
+
+    /** None of the loops knows what the others are about to let in. */
+    @Test
+    void howeverManyComeTogetherTheLimitHolds() {
+        int limit = 5;
+        try (ServerProcess server =
+                        open().with("wingman.connection.max-connections", limit).start();
+                WebClient web = WebClient.http1(server.url())) {
+            for (int round = 0; round < 10; round++) {
+                List<RawSocket> crowd =
+                        Stream.generate(() -> RawSocket.connect(server.url())).limit(40).toList();
+
+                crowd.parallelStream().forEach(each -> each.send(RawSocket.UPGRADE));
+
+                Map<Integer, Long> answers =
+                        crowd.stream()
+                                .map(each -> each.answer().status())
+                                .collect(groupingBy(status -> status, counting()));
+                assertThat(answers).isEqualTo(Map.of(101, 5L, 503, 35L));
+                assertThat(openConnections(web)).isEqualTo(limit);
+                crowd.forEach(RawSocket::close);
+                await().until(() -> openConnections(web) == 0);
+            }
+        }
+    }
+
+    /** One that is silent, and one that is written to until no buffer takes more. */
+    @Test
+    void whoVanishesWithoutAWordIsLetGo() throws IOException {
+        Cable cable = Cable.plug();
+        assumeTrue(cable != null, "needs to make a network namespace");
+        String subscribe = "{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"news\"}}";
+        try (cable;
+                ServerProcess server =
+                        open().with("wingman.network.host", "0.0.0.0")
+                                .with("wingman.security.allow-open-network", true)
+                                .with("wingman.connection.idle-timeout", "5s")
+                                .start();
+                WebClient web = WebClient.http1(server.url());
+                WireClient publisher = WireClient.connect(server.webSocketUrl("/ws"))) {
+            Process silent = connectThere(cable, server, new byte[0]);
+            Process subscriber = connectThere(cable, server, masked(Json.frame(subscribe)));
+            await().until(() -> openConnections(web) == 3);
+            await().until(() -> metric(web, "wingman_subjects_followed") == 1);
+
+            cable.pull();
+            // Who dies now can say so to nobody.
+            silent.destroyForcibly();
+            subscriber.destroyForcibly();
+            String news = "n".repeat(16_000);
+            for (int i = 0; i < 1000; i++) {
+                publisher.send(
+                        """
+                        {"type":"TOPIC_PUB","payload":{"topic":"news","data":"%s"}}\
+                        """
+                                .formatted(news));
+            }
+            publisher.untakenAfterPing();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> {
+                        publisher.untakenAfterPing();
+                        return openConnections(web) == 1;
+                    });
+            assertThat(server.log())
+                    .anyMatch(line -> line.contains("topics are not read"))
+                    .anyMatch(line -> line.contains("idle timeout"));
+        }
+    }
+
+    /** A WebSocket whose client reads nothing. */
+    private static Process connectThere(Cable cable, ServerProcess server, byte[] frame)
+            throws IOException {
+        String connect =
+                "exec 3<>/dev/tcp/%s/%d; cat >&3".formatted(cable.address(), server.port());
+        Process client = cable.runThere(List.of("bash", "-c", connect));
+        OutputStream out = client.getOutputStream();
+        out.write(RawSocket.UPGRADE.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(frame);
+        out.flush();
+        return client;
+    }
+
+    /** With a mask of zeros. */
+    private static byte[] masked(byte[] message) {
+        return ByteBuffer.allocate(6 + message.length)
+                .put((byte) 0x82)
+                .put((byte) (0x80 | message.length))
+                .putInt(0)
+                .put(message)
+                .array();
     }
 
     @Test
@@ -118,9 +220,13 @@ class LimitsIT {
 
     /** Of all clients; the one that floods is the only one with a queue. */
     private static long queuedBytes(WebClient web) {
+        return metric(web, "wingman_queues_size_bytes");
+    }
+
+    private static long metric(WebClient web, String name) {
         return new String(web.get("/metrics").body(), StandardCharsets.UTF_8)
                 .lines()
-                .filter(line -> line.startsWith("wingman_queues_size_bytes "))
+                .filter(line -> line.startsWith(name + " "))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
                 .sum();
     }
