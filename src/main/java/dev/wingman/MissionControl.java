@@ -98,6 +98,11 @@ final class MissionControl {
                         Node.daemon("logins"));
     }
 
+    /** Of another issuer; null when none publishes its keys. */
+    @Nullable PublishedKeys issuerKeys() {
+        return published;
+    }
+
     /** What the resources use; its parts are there once the database is open. */
     RestServer server() {
         var users =

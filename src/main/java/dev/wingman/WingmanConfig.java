@@ -210,6 +210,10 @@ public interface WingmanConfig {
         /** Where another issuer publishes its keys as a JWK set. */
         Optional<URI> jwksUrl();
 
+        /** How long these count when they cannot be read again. */
+        @WithDefault("6h")
+        Duration jwksMaxAge();
+
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();
 

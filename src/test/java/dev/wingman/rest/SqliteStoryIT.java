@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.protocol.Json;
 import dev.wingman.testing.ApiClient;
 import dev.wingman.testing.ApiDescription;
 import dev.wingman.testing.ForeignIssuer;
 import dev.wingman.testing.LocalHttp;
 import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -35,7 +37,14 @@ class SqliteStoryIT extends StoryContract {
     @TempDir private static Path folder;
     private static final ForeignIssuer ISSUER = ForeignIssuer.curve("key-1", "secp256r1");
 
+    private static final String IDA =
+            "{\"sub\":\"ida\",\"exp\":9999999999,\"roles\":[\"user\"],"
+                    + "\"iss\":\"https://id.example\",\"aud\":\"wingman\"}";
+
     private static final int FUZZ_PER_SEED = 200;
+
+    /** The keys of the issuer; empty while it is away. */
+    private static volatile String published = ISSUER.jwk();
 
     private static LocalHttp issuer;
     private static ServerProcess server;
@@ -46,8 +55,13 @@ class SqliteStoryIT extends StoryContract {
                 new LocalHttp(
                         router ->
                                 router.get("/keys")
-                                        .handler(context ->
-                                                context.end("{\"keys\":[" + ISSUER.jwk() + "]}")),
+                                        .handler(context -> {
+                                            if (published.isEmpty()) {
+                                                context.fail(500);
+                                            } else {
+                                                context.end("{\"keys\":[" + published + "]}");
+                                            }
+                                        }),
                         new HttpServerOptions());
         server =
                 production(folder)
@@ -132,6 +146,76 @@ class SqliteStoryIT extends StoryContract {
                     ISSUER.token(claims.formatted("01a1feec-fbb2-7000-9c4c-ef75c9b5e7de")));
             assertThat(stranger.get("/missions").getJsonArray("items")).isEmpty();
         }
+    }
+
+    @Test
+    void theKeysOfAnotherIssuerAreReadBeforeTheServerIsReady() {
+        List<String> log = server.log();
+
+        assertThat(lineWith(log, "keys of the token issuer are here"))
+                .isLessThan(lineWith(log, "ready url="));
+    }
+
+    private static int lineWith(List<String> log, String text) {
+        return log.indexOf(
+                log.stream().filter(line -> line.contains(text)).findFirst().orElseThrow());
+    }
+
+    @Test
+    void aTokenWithAFreshKeyOfAnotherIssuerIsGoodAtTheFirstTry() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WebClient sync = WebClient.http1(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            String token = rotated("fresh-1");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("ida");
+
+            ida.useToken(rotated("fresh-2"));
+            assertThat(ida.get("/missions").getJsonArray("items")).isEmpty();
+
+            assertThat(syncStatus(sync, rotated("fresh-3"))).isEqualTo(200);
+        }
+    }
+
+    /** A client throws its token away when it is told that it does not hold. */
+    @Test
+    void whileAnotherIssuerIsAwayNobodyIsToldThatATokenDoesNotHold() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WebClient sync = WebClient.http1(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            String token = rotated("fresh-4");
+            published = "";
+
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            assertThat(socket.awaitClose().code()).isEqualTo(1013);
+            assertThat(socket.untaken())
+                    .extracting(each -> each.getString("type"))
+                    .containsExactly("AUTH_REQUIRED");
+            ida.useToken(token);
+            HttpResponse<byte[]> refusal = ida.send("GET", "/missions", null);
+            assertThat(ida.refusal(503, refusal)).isEqualTo("unavailable");
+            assertThat(WebClient.header(refusal, "Retry-After")).isEqualTo("1");
+            assertThat(syncStatus(sync, token)).isEqualTo(503);
+        } finally {
+            published = ISSUER.jwk();
+        }
+        try (ApiClient eve = ApiClient.of(server.url())) {
+            eve.useToken(ForeignIssuer.curve("nobody", "secp256r1").token(IDA));
+            eve.refusal(401, eve.send("GET", "/missions", null));
+        }
+    }
+
+    private static String rotated(String keyId) {
+        var next = ForeignIssuer.curve(keyId, "secp256r1");
+        published = ISSUER.jwk() + "," + next.jwk();
+        return next.token(IDA);
+    }
+
+    private static int syncStatus(WebClient client, String token) {
+        return client.send(
+                        client.post("/sync", Json.frame("{}"))
+                                .header("Authorization", "Bearer " + token))
+                .statusCode();
     }
 
     /** They have no account: the token alone says what they may do. */
