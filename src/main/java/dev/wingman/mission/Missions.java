@@ -54,6 +54,23 @@ public final class Missions {
         return mission;
     }
 
+    /**
+     * A draft with the same content, which belongs to the caller.
+     *
+     * @param title null for that of the original
+     */
+    public Mission duplicate(Transaction tx, Caller caller, UUID id, @Nullable String title) {
+        Mission.Content content = visible(tx, caller, id).content();
+        return create(
+                tx,
+                caller,
+                new Mission.Content(
+                        title == null ? content.title() : title,
+                        content.description(),
+                        content.tags(),
+                        content.metadata()));
+    }
+
     public Mission get(Caller caller, UUID id) {
         return database.read(tx -> visible(tx, caller, id));
     }

@@ -253,6 +253,71 @@ abstract class StoreContract {
     }
 
     @Test
+    void aCopyHasTheSameSpecsInTheSameOrderOfNeed() {
+        Mission original = create(ann, "original");
+        Spec first = spec(original, 101);
+        Spec second = spec(original, 102, first);
+        specs.changeStatus(ann, first.id(), null, SpecStatus.BLOCKED, null);
+
+        Mission copy =
+                database.write(tx -> {
+                    Mission bare = missions.duplicate(tx, ann, original.id(), "copy");
+                    return specs.copy(tx, ann, original.id(), bare);
+                });
+
+        assertThat(copy.content().title()).isEqualTo("copy");
+        assertThat(copy.state()).isEqualTo(new MissionState.Draft());
+        assertThat(copy.stats()).isEqualTo(new Mission.Stats(2, 0, 0));
+        List<Spec> copies = specs.list(ann, copy.id(), null, 0, 10);
+        assertThat(copies)
+                .extracting(each -> each.content().number(), Spec::status)
+                .containsExactly(tuple(101, SpecStatus.PLANNED), tuple(102, SpecStatus.PLANNED));
+        assertThat(copies.getLast().content().dependencies())
+                .containsExactly(copies.getFirst().id());
+        assertThat(specs.get(ann, second.id()).content().dependencies())
+                .containsExactly(first.id());
+    }
+
+    @Test
+    void whatIsNotVisibleIsNotCopied() {
+        Mission original = create(ann, "original");
+
+        assertThat(
+                        codeOf(() ->
+                                database.write(
+                                        tx -> missions.duplicate(tx, bob, original.id(), null))))
+                .isEqualTo("not_found");
+    }
+
+    @Test
+    void whatStandsInTheWayOfASpecIsFound() {
+        Mission mission = create(ann, "m");
+        Spec first = spec(mission, 1);
+        Spec second = spec(mission, 2, first);
+
+        specs.replace(
+                ann,
+                second.id(),
+                null,
+                new Spec.Content(
+                        2,
+                        "Spec 2",
+                        new Spec.Texts("", " ", "", ""),
+                        Set.of(first.id()),
+                        81,
+                        List.of()));
+
+        assertThat(specs.findings(ann, first.id())).isEmpty();
+        assertThat(specs.findings(ann, second.id()))
+                .extracting(SpecFinding::code, SpecFinding::spec)
+                .containsExactly(
+                        tuple(SpecFinding.Code.EMPTY_CRITERIA, null),
+                        tuple(SpecFinding.Code.UNFINISHED_DEPENDENCY, first.id()),
+                        tuple(SpecFinding.Code.OVER_BUDGET, null));
+        assertThat(codeOf(() -> specs.findings(bob, second.id()))).isEqualTo("not_found");
+    }
+
+    @Test
     void aSpecWaitsForWhatItNeeds() {
         Mission mission = create(ann, "m");
         Spec first = spec(mission, 101);
