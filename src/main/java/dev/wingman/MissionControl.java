@@ -9,6 +9,7 @@ import dev.wingman.mission.Specs;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
+import dev.wingman.rest.LiveSettings;
 import dev.wingman.rest.RestServer;
 import dev.wingman.security.KeyedRateLimits;
 import dev.wingman.security.Principal;
@@ -66,6 +67,7 @@ final class MissionControl {
 
     private final Settings.Access access;
     private final RestSettings settings;
+    private final Duration sendTimeout;
     private final Supplier<Database> opening;
     private final InstantSource clock = InstantSource.system();
     private final EventBroadcast broadcast = new EventBroadcast();
@@ -77,10 +79,16 @@ final class MissionControl {
     private volatile RestServer.@Nullable Parts parts;
 
     /**
+     * @param sendTimeout for which a listener to events may take nothing
      * @param opening brings the tables up to date and gives them; may block
      */
-    MissionControl(Settings.Access access, RestSettings settings, Supplier<Database> opening) {
+    MissionControl(
+            Settings.Access access,
+            RestSettings settings,
+            Duration sendTimeout,
+            Supplier<Database> opening) {
         this.access = access;
+        this.sendTimeout = sendTimeout;
         this.settings = settings;
         this.opening = opening;
         this.published = IssuerKeys.of(access);
@@ -105,13 +113,22 @@ final class MissionControl {
 
     /** What the resources use; its parts are there once the database is open. */
     RestServer server() {
+        var live =
+                new LiveSettings(
+                        new LiveSettings.Values(
+                                settings.registration(),
+                                settings.rateLimit(),
+                                settings.authRateLimit()));
         var users =
-                new KeyedRateLimits(settings.rateLimit(), settings.rateWindow(), System::nanoTime);
+                new KeyedRateLimits(
+                        () -> live.values().rateLimit(), settings.rateWindow(), System::nanoTime);
         var addresses =
                 new KeyedRateLimits(
-                        settings.authRateLimit(), Duration.ofSeconds(60), System::nanoTime);
+                        () -> live.values().authRateLimit(),
+                        Duration.ofSeconds(60),
+                        System::nanoTime);
         return new RestServer(
-                () -> parts, new RestServer.Limits(users, addresses, settings.registration()));
+                () -> parts, live, new RestServer.Limits(users, addresses, sendTimeout));
     }
 
     /**
@@ -151,6 +168,8 @@ final class MissionControl {
                         audit,
                         issuer,
                         verifier(issuer, LEEWAY),
+                        other(),
+                        ids,
                         new Missions(database, outbox, ids, clock),
                         new Specs(database, outbox, ids, clock),
                         broadcast,
@@ -172,6 +191,14 @@ final class MissionControl {
             trusted.addFirst(issuer.trust(leeway));
         }
         return new TokenVerifier(trusted, clock);
+    }
+
+    private RestServer.@Nullable OtherIssuer other() {
+        return access.trustsAnother()
+                ? new RestServer.OtherIssuer(
+                        access.issuer(),
+                        new TokenVerifier(access.configured(published, access.leeway()), clock))
+                : null;
     }
 
     /** For the sync server. Only once open. */

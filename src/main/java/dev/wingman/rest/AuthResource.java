@@ -56,7 +56,7 @@ class AuthResource {
             responseDescription = "The account")
     public CompletionStage<RestResponse<UserJson>> register(
             @NotNull @Valid Requests.Registration registration) {
-        if (!server.limits().registration()) {
+        if (!server.settings().values().registration()) {
             throw new RefusedException(
                     RefusedException.Kind.FORBIDDEN, "registration_closed", "ask an administrator");
         }

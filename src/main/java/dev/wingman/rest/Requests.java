@@ -99,6 +99,17 @@ final class Requests {
             @Nullable Boolean disabled) {}
 
     @Schema(
+            name = "SettingsChange",
+            examples =
+                    """
+                    {"registration":true}
+                    """)
+    record SettingsChange(
+            @Nullable Boolean registration,
+            @Min(1) @Max(1_000_000_000) @Nullable Integer rateLimit,
+            @Min(1) @Max(1_000_000_000) @Nullable Integer authRateLimit) {}
+
+    @Schema(
             name = "MissionContent",
             examples =
                     """
@@ -111,6 +122,18 @@ final class Requests {
                     @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String> tags,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
+
+    @Schema(
+            name = "Duplication",
+            examples =
+                    """
+                    {"title":"To Mars","include_specs":true}
+                    """)
+    record Duplication(
+            @Pattern(regexp = "[\\s\\S]*\\S[\\s\\S]*", message = "must not be blank")
+                    @Size(max = 200)
+                    @Nullable String title,
+            @Schema(description = "true unless it says false") @Nullable Boolean includeSpecs) {}
 
     @Schema(
             name = "LogEntryContent",

@@ -354,6 +354,13 @@ class RulesIT {
     }
 
     @Test
+    void withoutAnotherIssuerNoTokenIsTraded() {
+        var body = new JsonObject().put("token", ann.token());
+
+        ann.refusal(404, ann.send("POST", "/api/auth/token", body));
+    }
+
+    @Test
     void quickRequestsMeetTheLimitOfTheirUserAlone() {
         try (ApiClient eager = ApiClient.user(server.url(), "eager@example.org")) {
             List<Integer> statuses = new ArrayList<>();

@@ -22,10 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,97 @@ class SqliteStoryIT extends StoryContract {
         }
     }
 
+    @Test
+    void administratorsSeeTheMapsOfTheirNode() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "maps@example.org");
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
+            socket.next("AUTH_ACK");
+            for (String map : List.of("shown-b", "shown-a", "shown-c")) {
+                socket.send(
+                        """
+                        {"type":"CLIENT_OP","payload":{"id":"1","mapName":"%s","key":"k","record":
+                        {"value":1,"timestamp":{"millis":1,"counter":0,"nodeId":"n"}}}}
+                        """
+                                .formatted(map));
+                socket.next("OP_ACK");
+            }
+
+            JsonObject page = admin.get("/admin/maps?prefix=shown-&limit=2");
+            assertThat(page.getJsonArray("items").getJsonObject(0).getString("name"))
+                    .isEqualTo("shown-a");
+            JsonObject second = page.getJsonArray("items").getJsonObject(1);
+            assertThat(second.getString("name")).isEqualTo("shown-b");
+            assertThat(second.getLong("entries")).isEqualTo(1);
+            assertThat(second.getInteger("followers")).isEqualTo(1);
+            JsonObject rest =
+                    admin.get(
+                            "/admin/maps?prefix=shown-&limit=2&cursor="
+                                    + page.getString("next_cursor"));
+            assertThat(rest.getJsonArray("items").getJsonObject(0).getString("name"))
+                    .isEqualTo("shown-c");
+            ann.refusal(403, ann.send("GET", "/admin/maps", null));
+        }
+    }
+
+    @Test
+    void administratorsChangeSettingsWhileTheServerRuns() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "settings@example.org")) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            JsonObject before = admin.get("/admin/settings");
+            assertThat(before.getBoolean("registration")).isTrue();
+            ann.refusal(403, ann.send("GET", "/admin/settings", null));
+            ann.refusal(403, change(ann, "*", "{\"registration\":false}"));
+            admin.refusal(428, change(admin, null, "{\"registration\":false}"));
+            admin.refusal(422, change(admin, "*", "{\"rate_limit\":0}"));
+            String tag = "\"" + before.getLong("version") + "\"";
+
+            admin.expect(200, change(admin, tag, "{\"registration\":false,\"rate_limit\":7}"));
+
+            admin.refusal(412, change(admin, tag, "{\"registration\":true}"));
+            var grace =
+                    new JsonObject()
+                            .put("email", "late@example.org")
+                            .put("password", ApiClient.PASSWORD);
+            assertThat(ann.refusal(403, ann.send("POST", "/auth/register", grace)))
+                    .isEqualTo("registration_closed");
+            assertThat(WebClient.header(ann.send("GET", "/auth/me", null), "RateLimit-Policy"))
+                    .isEqualTo("\"default\";q=7;w=60");
+            admin.expect(200, change(admin, "*", "{\"registration\":true,\"rate_limit\":100000}"));
+        }
+    }
+
+    private static HttpResponse<byte[]> change(
+            ApiClient client, @Nullable String ifMatch, String change) {
+        var request = client.request("PATCH", "/admin/settings", change);
+        return client.send(ifMatch == null ? request : request.header("If-Match", ifMatch));
+    }
+
+    @Test
+    void anAdministratorTakesTheServerOutOfService() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "drain@example.org");
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            socket.next("AUTH_REQUIRED");
+            ann.refusal(403, ann.send("POST", "/admin/drain", null));
+
+            assertThat(
+                            admin.expect(202, admin.send("POST", "/admin/drain", null))
+                                    .getString("state"))
+                    .isEqualTo("draining");
+
+            assertThat(socket.awaitClose().code()).isEqualTo(1012);
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log()).anyMatch(line -> line.contains("stopped took_ms="));
+        } finally {
+            server.restart();
+        }
+    }
+
     /** Whatever it looks like: another issuer's users have no accounts here. */
     @Test
     void aSubjectOfAnotherIssuerIsNoAccountOfOurs() {
@@ -205,6 +298,70 @@ class SqliteStoryIT extends StoryContract {
         }
     }
 
+    @Test
+    void aTokenOfAnotherIssuerIsTradedForOneThatOpensEverything() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            JsonObject traded =
+                    ida.expect(200, trade(ida, ISSUER.token(IDA), "https://id.example"));
+
+            assertThat(Instant.ofEpochMilli(traded.getLong("expiresAt")))
+                    .isBetween(Instant.now(), Instant.now().plus(Duration.ofMinutes(15)));
+            assertThat(traded.getString("token")).isNotEqualTo(ISSUER.token(IDA));
+            ida.useToken(traded.getString("token"));
+            assertThat(ida.get("/missions").getJsonArray("items")).isNotNull();
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ida.token() + "\"}");
+            assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("ida");
+            ida.refusal(404, trade(ida, ISSUER.token(IDA), "https://other.example"));
+            assertThat(ida.refusal(401, trade(ida, ida.token(), null))).isEqualTo("invalid_token");
+        }
+    }
+
+    /** It stays a stranger's: whatever the subject looks like. */
+    @Test
+    void aTradedTokenIsNoneOfAnAccount() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient stranger = ApiClient.of(server.url())) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            String id = admin.get("/auth/me").getString("id");
+            String token = ISSUER.token(IDA.replace("ida", id));
+
+            stranger.useToken(
+                    stranger.expect(200, trade(stranger, token, null)).getString("token"));
+
+            stranger.refusal(403, stranger.send("GET", "/users", null));
+            stranger.refusal(404, stranger.send("GET", "/missions/" + id, null));
+            assertThat(stranger.mission("not theirs").getString("owner_id")).isNotEqualTo(id);
+        }
+    }
+
+    @Test
+    void aLoginIsRefreshedByTheNamesOfTheWireProtocolToo() {
+        try (ApiClient ann = ApiClient.user(server.url(), "wire@example.org")) {
+            JsonObject session = ann.login("wire@example.org", ApiClient.PASSWORD);
+            var shown = new JsonObject().put("refreshToken", session.getString("refresh_token"));
+
+            JsonObject next = ann.expect(200, ann.send("POST", "/api/auth/refresh", shown));
+
+            ann.useToken(next.getString("token"));
+            assertThat(ann.get("/auth/me").getString("email")).isEqualTo("wire@example.org");
+            assertThat(next.getLong("refreshExpiresAt")).isGreaterThan(next.getLong("expiresAt"));
+            assertThat(ann.refusal(401, ann.send("POST", "/api/auth/refresh", shown)))
+                    .isEqualTo("invalid_refresh_token");
+            shown.put("refreshToken", next.getString("refreshToken"));
+            ann.refusal(401, ann.send("POST", "/api/auth/refresh", shown));
+        }
+    }
+
+    private static HttpResponse<byte[]> trade(
+            ApiClient client, String token, @Nullable String provider) {
+        var body = new JsonObject().put("token", token);
+        if (provider != null) {
+            body.put("provider", provider);
+        }
+        return client.send("POST", "/api/auth/token", body);
+    }
+
     private static String rotated(String keyId) {
         var next = ForeignIssuer.curve(keyId, "secp256r1");
         published = ISSUER.jwk() + "," + next.jwk();
@@ -247,7 +404,11 @@ class SqliteStoryIT extends StoryContract {
 
     @Test
     void everyExampleOfTheDescriptionIsAccepted() {
-        try (var examples = new DescribedExamples(server.url())) {
+        var foreign =
+                new JsonObject()
+                        .put("token", ISSUER.token(IDA))
+                        .put("provider", "https://id.example");
+        try (var examples = new DescribedExamples(server.url(), foreign)) {
             assertThat(examples.accepted()).isEqualTo(examples.described());
         }
     }
