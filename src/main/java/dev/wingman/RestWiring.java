@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.rest.Operations;
 import dev.wingman.rest.RestServer;
+import dev.wingman.storage.LibraryFolder;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.DatabaseException;
 import dev.wingman.storage.sql.Dialect;
@@ -33,6 +34,7 @@ class RestWiring {
     private static final Logger LOG = Logger.getLogger("dev.wingman");
     private static final String FILE = "embedded";
     private static final String SERVER = "postgresql";
+    private static final String LIBRARY = "libsqlitejdbc.so";
     private static final String LIBRARY_FOLDER = "org.sqlite.tmpdir";
 
     @Produces
@@ -101,19 +103,29 @@ class RestWiring {
         Database embedded(Path directory) {
             Path database = directory.resolve("accounts.db");
             makePrivate(database);
-            // The driver unpacks its library: in a container no other folder can be written to.
-            boolean here = System.getProperty(LIBRARY_FOLDER) == null;
-            if (here) {
-                System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
-            }
-            try {
+            Path beside = LibraryFolder.having(LIBRARY);
+            if (beside != null) {
+                System.setProperty("org.sqlite.lib.path", beside.toString());
+                System.setProperty("org.sqlite.lib.name", LIBRARY);
                 migrate(fileTables.get(), database.toString());
-            } finally {
-                if (here) {
-                    deleteLibraries(directory);
-                }
+            } else {
+                unpackLibrary(directory, () -> migrate(fileTables.get(), database.toString()));
             }
             return new Database(file.get(), Dialect.SQLITE);
+        }
+
+        /** The driver does, when it is first used: where a container can be written to. */
+        private static void unpackLibrary(Path directory, Runnable firstUse) {
+            if (System.getProperty(LIBRARY_FOLDER) != null) {
+                firstUse.run();
+                return;
+            }
+            System.setProperty(LIBRARY_FOLDER, directory.toAbsolutePath().toString());
+            try {
+                firstUse.run();
+            } finally {
+                deleteLibraries(directory);
+            }
         }
 
         /**

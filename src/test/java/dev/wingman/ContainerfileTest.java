@@ -104,14 +104,16 @@ class ContainerfileTest {
         String build =
                 Files.readString(Path.of("Makefile"))
                         .replace("$(dir $@)", "target/image-jvm/")
-                        .concat("target/librocksdbjni.so"); // with every package, see below
+                        // with every package, see below
+                        .concat("target/librocksdbjnijni-*.so target/libsqlitejdbc.so");
 
         for (String copy : all(file, "COPY")) {
             assertThat(build).contains(copy.substring(0, copy.indexOf(' ')));
         }
         assertThat(Files.readString(Path.of("pom.xml")))
-                .contains("<replacement>librocksdbjni.so</replacement>")
-                .contains("<outputDirectory>${project.build.directory}</outputDirectory>");
+                .contains(
+                        "<libraries.folder>${project.build.directory}/quarkus-app</libraries.folder>")
+                .contains("<libraries.folder>${project.build.directory}</libraries.folder>");
     }
 
     /** The process tests run {@code make}'s binary, and the jar, with these same words. */
@@ -127,7 +129,6 @@ class ContainerfileTest {
                 .containsExactly(
                         "/wingman/jdk/bin/java",
                         "-XX:AOTCache=/wingman/wingman.aot",
-                        "-Djava.library.path=/wingman",
                         "-jar",
                         "/wingman/app/quarkus-run.jar");
     }

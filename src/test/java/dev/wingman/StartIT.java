@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,6 +83,20 @@ class StartIT {
                     .singleElement()
                     .asString()
                     .contains("WARN");
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void noLibraryIsUnpackedForAStart() throws IOException {
+        try (ServerProcess server = open().start()) {
+            Path maps = Path.of("/proc/%d/maps".formatted(server.handle().pid()));
+
+            assertThat(Files.readAllLines(maps))
+                    .anyMatch(line -> line.contains("librocksdb"))
+                    .anyMatch(line -> line.contains("libsqlite"))
+                    .noneMatch(line -> line.contains(".so (deleted)"))
+                    .noneMatch(line -> line.contains(folder.toString()) && line.contains(".so"));
         }
     }
 

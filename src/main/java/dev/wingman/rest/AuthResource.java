@@ -8,8 +8,6 @@ import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.account.User;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -54,8 +52,7 @@ class AuthResource {
             value = UserJson.class,
             responseCode = "201",
             responseDescription = "The account")
-    public CompletionStage<RestResponse<UserJson>> register(
-            @NotNull @Valid Requests.Registration registration) {
+    public CompletionStage<RestResponse<UserJson>> register(Requests.Registration registration) {
         if (!server.settings().values().registration()) {
             throw new RefusedException(
                     RefusedException.Kind.FORBIDDEN, "registration_closed", "ask an administrator");
@@ -80,7 +77,7 @@ class AuthResource {
     @Path("login")
     @LimitedByAddress
     @Operation(operationId = "login", summary = "Trade email and password for tokens")
-    public CompletionStage<SessionJson> login(@NotNull @Valid Requests.Credentials credentials) {
+    public CompletionStage<SessionJson> login(Requests.Credentials credentials) {
         Accounts accounts = server.parts().accounts();
         Origin origin = visit.origin();
         return hashing(
@@ -94,7 +91,7 @@ class AuthResource {
             operationId = "refresh",
             summary = "Trade a refresh token for new tokens",
             description = "Each is good once; showing one again ends the login.")
-    public SessionJson refresh(@NotNull @Valid Requests.Refresh refresh) {
+    public SessionJson refresh(Requests.Refresh refresh) {
         return session(server.parts().accounts().refresh(refresh.refreshToken(), visit.origin()));
     }
 
@@ -113,7 +110,7 @@ class AuthResource {
     @ResponseStatus(204)
     @Operation(operationId = "logout", summary = "End a login")
     @APIResponse(responseCode = "204", description = "Done")
-    public void logout(@NotNull @Valid Requests.Refresh refresh) {
+    public void logout(Requests.Refresh refresh) {
         server.parts().accounts().logout(refresh.refreshToken(), visit.origin());
     }
 
@@ -148,8 +145,7 @@ class AuthResource {
             summary = "Change the password",
             description = "Ends all logins; access tokens stay good until they expire.")
     @APIResponse(responseCode = "204", description = "Done")
-    public CompletionStage<RestResponse<Void>> changePassword(
-            @NotNull @Valid Requests.PasswordChange change) {
+    public CompletionStage<RestResponse<Void>> changePassword(Requests.PasswordChange change) {
         Accounts accounts = server.parts().accounts();
         UUID id = visit.caller().id();
         Origin origin = visit.origin();

@@ -5,7 +5,6 @@ import dev.wingman.mission.MissionLog.Level;
 import dev.wingman.mission.MissionStatus;
 import dev.wingman.mission.SpecFinding;
 import dev.wingman.mission.SpecStatus;
-import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -28,12 +27,13 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /**
  * Adds to the OpenAPI document what holds for all resources: how to show who one is, the refusals
- * that any of them may answer, and the headers of answers. Runs when Wingman is built.
+ * that any of them may answer, and the headers of answers. The build runs it, after it has read the
+ * resources; the server never does.
  */
-@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class Description implements OASFilter {
     private static final String BEARER = "bearer";
     private static final String COMPONENTS = "#/components/";
+    private static final String OF_ITSELF = "/api/v1/(docs.*|openapi\\.json)";
 
     /** What refusals mean, by their status. */
     private static final Map<Integer, String> REFUSALS =
@@ -211,7 +211,7 @@ public class Description implements OASFilter {
     private static void describe(String path, PathItem.HttpMethod method, Operation operation) {
         boolean isOpen =
                 path.matches("/api/v1/auth/(register|login|refresh|logout)|/api/auth/.*")
-                        || path.matches("/api/v1/docs.*")
+                        || path.matches(OF_ITSELF)
                         || path.startsWith("/.well-known/");
         if (!isOpen) {
             operation.addSecurityRequirement(
@@ -280,7 +280,7 @@ public class Description implements OASFilter {
     private static Set<Integer> refusals(
             String path, PathItem.HttpMethod method, Operation operation) {
         Set<Integer> statuses = new TreeSet<>(ANYWHERE);
-        if (path.startsWith("/api/") && !path.startsWith("/api/v1/docs")) {
+        if (path.startsWith("/api/") && !path.matches(OF_ITSELF)) {
             statuses.addAll(Set.of(401, 403));
         }
         // Users of other issuers have no account.

@@ -12,17 +12,24 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The description for people: one page without scripts and without anything from elsewhere. */
+/**
+ * The description of the API: for programs, and for people as one page without scripts and without
+ * anything from elsewhere.
+ */
 @Path("/api/v1")
 @Blocking
 @Singleton
 @Tag(name = "description")
 class DocsResource {
-    /** Where the framework puts what it has generated at build time. */
-    private static final String DOCUMENT = "META-INF/quarkus-generated-openapi-doc.JSON";
+    /** The build makes it of the resources' annotations and of {@link Description}. */
+    private static final String DOCUMENT = "META-INF/rest/openapi.json";
 
     private final ObjectMapper mapper;
 
@@ -31,6 +38,18 @@ class DocsResource {
 
     DocsResource(ObjectMapper mapper) {
         this.mapper = mapper;
+    }
+
+    @GET
+    @Path("openapi.json")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "openapi", summary = "This description, as OpenAPI 3.1")
+    @APIResponse(
+            responseCode = "200",
+            description = "OK",
+            content = @Content(schema = @Schema(type = SchemaType.OBJECT)))
+    public String openapi() {
+        return resource(DOCUMENT);
     }
 
     @GET

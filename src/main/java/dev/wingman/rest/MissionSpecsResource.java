@@ -8,8 +8,6 @@ import dev.wingman.rest.Answers.SpecPage;
 import dev.wingman.rest.IdempotentPosts.Answer;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -89,7 +87,7 @@ class MissionSpecsResource {
     public RestResponse<SpecJson> create(
             @PathParam("id") UUID id,
             @HeaderParam("Idempotency-Key") @Nullable String key,
-            @NotNull @Valid Requests.SpecContent content) {
+            Requests.SpecContent content) {
         Spec.Content checked = SpecsResource.content(content);
         Caller caller = visit.caller();
         return posts.answer(

@@ -15,8 +15,6 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -147,8 +145,7 @@ class MissionsResource {
             responseCode = "201",
             responseDescription = "The mission")
     public RestResponse<MissionJson> create(
-            @HeaderParam(KEY) @Nullable String key,
-            @NotNull @Valid Requests.MissionContent content) {
+            @HeaderParam(KEY) @Nullable String key, Requests.MissionContent content) {
         Mission.Content checked = content(content);
         Caller caller = visit.caller();
         return posts.answer(
@@ -178,7 +175,7 @@ class MissionsResource {
     public RestResponse<MissionJson> duplicate(
             @PathParam("id") UUID id,
             @HeaderParam(KEY) @Nullable String key,
-            @NotNull @Valid Requests.Duplication duplication) {
+            Requests.Duplication duplication) {
         Caller caller = visit.caller();
         boolean withSpecs = !Boolean.FALSE.equals(duplication.includeSpecs());
         return posts.answer(
@@ -218,7 +215,7 @@ class MissionsResource {
     public RestResponse<MissionJson> replace(
             @PathParam("id") UUID id,
             @HeaderParam("If-Match") @Nullable String ifMatch,
-            @NotNull @Valid Requests.MissionContent content) {
+            Requests.MissionContent content) {
         Long version = Versions.required(ifMatch);
         return answer(missions().replace(visit.caller(), id, version, content(content)));
     }
@@ -334,7 +331,7 @@ class MissionsResource {
     public RestResponse<LogJson> addLog(
             @PathParam("id") UUID id,
             @HeaderParam(KEY) @Nullable String key,
-            @NotNull @Valid Requests.LogContent content) {
+            Requests.LogContent content) {
         var line =
                 new MissionLog(
                         id,

@@ -7,8 +7,6 @@ import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.sync.SyncServer;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Provider;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -147,8 +145,7 @@ class OperationsResource {
             summary = "Change how the server runs",
             description = "Of this node, until it stops.")
     public RestResponse<SettingsJson> change(
-            @HeaderParam("If-Match") @Nullable String ifMatch,
-            @NotNull @Valid Requests.SettingsChange change) {
+            @HeaderParam("If-Match") @Nullable String ifMatch, Requests.SettingsChange change) {
         Administrators.require(server, visit, "settings");
         Long version = Versions.required(ifMatch);
         LiveSettings.Values before = server.settings().values();

@@ -84,13 +84,10 @@ class Problems {
         }
         errors.sort(Comparator.comparing(FieldJson::field).thenComparing(FieldJson::code));
         FieldJson first = errors.getFirst();
-        if (first.field().isEmpty()) {
-            return answer(400, "malformed_json", "a JSON body is expected");
-        }
         return answer(422, "invalid", first.field() + ": " + first.message(), errors, Map.of());
     }
 
-    /** Without the names of our method and its parameter, in the spelling of JSON. */
+    /** In the spelling of JSON. */
     private static String field(Path path) {
         var field = new StringBuilder();
         for (Path.Node node : path) {

@@ -1,5 +1,6 @@
 package dev.wingman.rest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
@@ -68,6 +69,38 @@ final class Requests {
         @Override
         public String toString() {
             return "Refresh[]";
+        }
+    }
+
+    @Schema(
+            name = "WireTokenRequest",
+            examples =
+                    """
+                    {"token":"eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl","provider":"id.example.org"}
+                    """)
+    record Exchange(
+            @NotNull @Size(max = 16_384) @Schema(description = "of the other issuer") String token,
+            @Size(max = 1000) @Schema(description = "the issuer's name, as in iss")
+                    @Nullable String provider) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Exchange[]";
+        }
+    }
+
+    @Schema(
+            name = "WireRefreshRequest",
+            examples =
+                    """
+                    {"refreshToken":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
+                    """)
+    record WireRefresh(
+            @NotNull @Size(max = 200) @JsonProperty("refreshToken") String refreshToken) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "WireRefresh[]";
         }
     }
 

@@ -13,8 +13,6 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -98,7 +96,7 @@ class SpecsResource {
     public RestResponse<SpecJson> replace(
             @PathParam("id") UUID id,
             @HeaderParam("If-Match") @Nullable String ifMatch,
-            @NotNull @Valid Requests.SpecContent content) {
+            Requests.SpecContent content) {
         Long version = Versions.required(ifMatch);
         return answer(specs().replace(visit.caller(), id, version, content(content)));
     }
@@ -127,7 +125,7 @@ class SpecsResource {
     public RestResponse<SpecJson> changeStatus(
             @PathParam("id") UUID id,
             @HeaderParam("If-Match") @Nullable String ifMatch,
-            @NotNull @Valid Requests.StatusChange change) {
+            Requests.StatusChange change) {
         Long version = Versions.required(ifMatch);
         return answer(
                 specs().changeStatus(

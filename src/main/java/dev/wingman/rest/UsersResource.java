@@ -6,8 +6,6 @@ import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.User;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -81,7 +79,7 @@ class UsersResource {
     public RestResponse<UserJson> change(
             @PathParam("id") UUID id,
             @HeaderParam("If-Match") @Nullable String ifMatch,
-            @NotNull @Valid Requests.UserChange change) {
+            Requests.UserChange change) {
         Accounts accounts = accounts();
         User user =
                 accounts.change(

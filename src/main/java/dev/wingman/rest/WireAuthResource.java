@@ -9,9 +9,6 @@ import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.RefreshTokens;
 import dev.wingman.security.account.TokenIssuer;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -43,38 +40,6 @@ class WireAuthResource {
         this.visit = visit;
     }
 
-    @Schema(
-            name = "WireTokenRequest",
-            examples =
-                    """
-                    {"token":"eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl","provider":"id.example.org"}
-                    """)
-    record TokenRequest(
-            @NotNull @Size(max = 16_384) @Schema(description = "of the other issuer") String token,
-            @Size(max = 1000) @Schema(description = "the issuer's name, as in iss")
-                    @Nullable String provider) {
-        /** Without the token. */
-        @Override
-        public String toString() {
-            return "TokenRequest[]";
-        }
-    }
-
-    @Schema(
-            name = "WireRefreshRequest",
-            examples =
-                    """
-                    {"refreshToken":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
-                    """)
-    record RefreshRequest(
-            @NotNull @Size(max = 200) @JsonProperty("refreshToken") String refreshToken) {
-        /** Without the token. */
-        @Override
-        public String toString() {
-            return "RefreshRequest[]";
-        }
-    }
-
     /** Times are milliseconds since 1970, as the wire protocol has them. */
     @Schema(name = "WireToken")
     record TokenJson(
@@ -101,7 +66,7 @@ class WireAuthResource {
             description =
                     "404 when no other issuer is trusted. It ends with the token it was made from,"
                             + " and cannot be refreshed: trade again.")
-    public CompletionStage<TokenJson> exchange(@NotNull @Valid TokenRequest request) {
+    public CompletionStage<TokenJson> exchange(Requests.Exchange request) {
         RestServer.Parts parts = server.parts();
         RestServer.OtherIssuer other = parts.other();
         boolean isKnown =
@@ -143,7 +108,7 @@ class WireAuthResource {
             operationId = "refreshWireToken",
             summary = "Trade a refresh token of a login for new tokens",
             description = "Each is good once; showing one again ends the login.")
-    public TokenJson refresh(@NotNull @Valid RefreshRequest request) {
+    public TokenJson refresh(Requests.WireRefresh request) {
         RestServer.Parts parts = server.parts();
         Instant now = parts.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         Accounts.Session session = parts.accounts().refresh(request.refreshToken(), visit.origin());

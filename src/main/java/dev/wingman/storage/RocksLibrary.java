@@ -4,6 +4,7 @@ import dev.wingman.storage.StoreException.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
@@ -11,8 +12,8 @@ import org.rocksdb.util.Environment;
 /**
  * Loads the library that RocksDB is written in.
  *
- * <p>Where the system does not have it, RocksDB unpacks it from its JAR and deletes it when the
- * process exits, which a killed process does not. A file need not outlive its loading, so it is
+ * <p>Where it does not lie beside the server, RocksDB unpacks it from its JAR and deletes it when
+ * the process exits, which a killed process does not. A file need not outlive its loading, so it is
  * deleted at once; and it lies in the storage directory because that can be written to, which a
  * container has perhaps nothing else of.
  */
@@ -30,14 +31,12 @@ final class RocksLibrary {
         if (loaded) {
             return;
         }
+        Path beside = LibraryFolder.having(Environment.getJniLibraryFileName("rocksdbjni"));
         try {
-            Path folder = Files.createTempDirectory(directory, "library");
-            try {
-                NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
-                RocksDB.loadLibrary();
-            } finally {
-                Files.deleteIfExists(folder.resolve(Environment.getJniLibraryFileName("rocksdb")));
-                Files.delete(folder);
+            if (beside != null) {
+                RocksDB.loadLibrary(List.of(beside.toString()));
+            } else {
+                unpack(directory);
             }
         } catch (IOException | UnsatisfiedLinkError e) {
             throw new StoreException(
@@ -47,5 +46,16 @@ final class RocksLibrary {
                     e);
         }
         loaded = true;
+    }
+
+    private static void unpack(Path directory) throws IOException {
+        Path folder = Files.createTempDirectory(directory, "library");
+        try {
+            NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
+            RocksDB.loadLibrary();
+        } finally {
+            Files.deleteIfExists(folder.resolve(Environment.getJniLibraryFileName("rocksdb")));
+            Files.delete(folder);
+        }
     }
 }
