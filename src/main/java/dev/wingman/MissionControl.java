@@ -147,6 +147,8 @@ final class MissionControl {
                         access.trustsAnother() ? null : access.audience(),
                         clock);
         var passwords = new Passwords(settings.passwordCost(), random);
+        var feed = new EventFeed(database, broadcast, carrier);
+        var outbox = new Outbox(feed::wake);
         var accounts =
                 new Accounts(
                         new Accounts.Parts(
@@ -156,11 +158,10 @@ final class MissionControl {
                                 new RefreshTokens(random, clock),
                                 audit,
                                 ids,
+                                outbox::accountChanged,
                                 clock));
         bootstrap(accounts, passwords);
-        var feed = new EventFeed(database, broadcast, carrier);
         feed.begin();
-        var outbox = new Outbox(feed::wake);
         parts =
                 new RestServer.Parts(
                         database,
@@ -255,15 +256,19 @@ final class MissionControl {
 
     private static void publish(SyncServer server, Event event) {
         Value data = value(event);
-        server.tell(new TopicName("missions"), data, who -> maySee(who, event.ownerId()));
+        if (event.type() == Event.Type.NOTIFICATION) {
+            server.tell(new TopicName("users/" + event.ownerId()), data, who -> sees(who, event));
+            return;
+        }
+        server.tell(new TopicName("missions"), data, who -> sees(who, event));
         if (event.missionId() != null) {
             var topic = new TopicName("missions/" + event.missionId());
-            server.tell(topic, data, who -> maySee(who, event.ownerId()));
+            server.tell(topic, data, who -> sees(who, event));
         }
     }
 
-    private static boolean maySee(@Nullable Principal who, UUID owner) {
-        return who != null && caller(who).maySee(owner);
+    private static boolean sees(@Nullable Principal who, Event event) {
+        return who != null && event.isVisibleTo(caller(who));
     }
 
     private static Caller caller(Principal who) {

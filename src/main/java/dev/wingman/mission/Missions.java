@@ -118,6 +118,7 @@ public final class Missions {
             Mission after = changed(before, content, before.state());
             MissionTable.update(tx, after);
             outbox.add(tx, event(Event.Type.MISSION_UPDATED, after, caller, null));
+            tellOwner(tx, after, caller, null);
             return after;
         });
     }
@@ -137,6 +138,7 @@ public final class Missions {
             }
             MissionTable.delete(tx, id);
             outbox.add(tx, event(Event.Type.MISSION_DELETED, mission, caller, null));
+            tellOwner(tx, mission, caller, null);
             audit.recorded(tx);
             return id;
         });
@@ -159,7 +161,16 @@ public final class Missions {
         Mission after = changed(before, before.content(), state);
         MissionTable.update(tx, after);
         outbox.add(tx, event(Event.Type.MISSION_STATUS_CHANGED, after, caller, before.state()));
+        tellOwner(tx, after, caller, before.state());
         return after;
+    }
+
+    /** Of what somebody else did with their mission. */
+    private void tellOwner(
+            Transaction tx, Mission mission, Caller caller, @Nullable MissionState before) {
+        if (!caller.id().equals(mission.ownerId())) {
+            outbox.add(tx, event(Event.Type.NOTIFICATION, mission, caller, before));
+        }
     }
 
     private static RefusedException invalidTransition(MissionState state, MissionMove move) {
@@ -176,7 +187,7 @@ public final class Missions {
     }
 
     public MissionLog addLog(Transaction tx, Caller caller, UUID id, MissionLog line) {
-        changeable(tx, caller, id);
+        Mission mission = changeable(tx, caller, id);
         var stored =
                 new MissionLog(ids.next(), line.level(), line.message(), line.metadata(), now());
         tx.update(
@@ -190,6 +201,7 @@ public final class Missions {
                 stored.message(),
                 stored.metadata(),
                 stored.at());
+        outbox.add(tx, event(Event.Type.METRICS, mission, caller, null));
         return stored;
     }
 

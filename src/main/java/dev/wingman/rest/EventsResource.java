@@ -84,7 +84,9 @@ class EventsResource {
                     """
                     Server-sent events: the name is the type, the data an Event, the id goes into
                     Last-Event-ID to resume. An event named reset means that some were missed: read
-                    again what you show. The stream ends with the token.\
+                    again what you show. A notification says that somebody else changed your account
+                    or mission, metrics that something was logged of a mission. The stream ends with
+                    the token, and when it is not read.\
                     """)
     @APIResponse(
             responseCode = "200",
@@ -105,7 +107,7 @@ class EventsResource {
         }
         Predicate<Event> wanted =
                 event ->
-                        caller.maySee(event.ownerId())
+                        event.isVisibleTo(caller)
                                 && (mission == null || mission.equals(event.missionId()));
         long position =
                 lastEventId == null ? parts.events().position() : position(lastEventId.strip());
