@@ -128,6 +128,11 @@ public final class PublishedKeys implements TokenKeys {
         return fitting.size() == 1 ? fitting.getFirst() : null;
     }
 
+    @Override
+    public Object present() {
+        return counting();
+    }
+
     private List<PublicJsonWebKey> counting() {
         Known present = known;
         return present == null || age(present).compareTo(maxAge) > 0 ? List.of() : present.keys();

@@ -57,6 +57,7 @@ public final class TokenVerifier {
 
     private final List<Trust> trusted;
     private final InstantSource clock;
+    private final VerifiedTokens verified = new VerifiedTokens();
 
     /**
      * Keys and what their tokens must say.
@@ -164,14 +165,21 @@ public final class TokenVerifier {
      * What can be said at once. The most telling verdict counts when several issuers are trusted.
      */
     TokenVerdict verify(String token) {
+        Verified known = verified.find(token, clock.instant());
+        if (known != null) {
+            return known;
+        }
         if (token.length() > MAX_TOKEN_CHARS || !COMPACT.matcher(token).matches()) {
             return new Rejected(Reason.MALFORMED);
         }
         TokenVerdict best = new Rejected(Reason.MALFORMED);
         for (Trust trust : trusted) {
+            TokenKeys source = trust.config().keys();
+            Object keys = source.present();
             TokenVerdict next = verify(token, trust);
-            if (next instanceof Verified) {
-                return next;
+            if (next instanceof Verified good) {
+                verified.add(token, good, source, keys, clock.instant());
+                return good;
             }
             best = weight(next) > weight(best) ? next : best;
         }

@@ -328,6 +328,19 @@ class ForeignTokensTest {
         assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Undecided.class);
     }
 
+    /** Even one that was checked before. */
+    @Test
+    void aTokenEndsWithItsKey() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Verified.class);
+
+        published = set(CURVE.jwk());
+        pass(PublishedKeys.KEPT);
+
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Undecided.class);
+    }
+
     @Test
     void keysThatCannotBeReadAgainCountForAWhile() {
         published = set(RSA.jwk());
