@@ -47,14 +47,17 @@ public class Description implements OASFilter {
                     Map.entry(409, "The present state does not permit it"),
                     Map.entry(412, "It has changed since"),
                     Map.entry(413, "The body is too large"),
+                    Map.entry(414, "The path and query are too long"),
                     Map.entry(415, "The body has another media type or encoding than is read here"),
                     Map.entry(422, "A value is not permitted"),
                     Map.entry(428, "If-Match is missing"),
                     Map.entry(429, "Too many requests"),
+                    Map.entry(431, "The headers are too long"),
                     Map.entry(500, "A fault of the server"),
                     Map.entry(503, "The server or its database cannot answer now"));
 
-    private static final Set<Integer> ANYWHERE = Set.of(400, 406, 408, 413, 415, 429, 500, 503);
+    private static final Set<Integer> ANYWHERE =
+            Set.of(400, 406, 408, 413, 414, 415, 429, 431, 500, 503);
 
     private static final Map<String, String> HEADERS =
             Map.of(
