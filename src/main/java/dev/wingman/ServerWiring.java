@@ -149,7 +149,12 @@ class ServerWiring {
             gate.install(router, "/api/v1/*", "/api/v1/events");
             gate.install(router, "/api/auth/*", "");
         }
-        UpgradeRoute.install(router, endpoint::upgrade);
+        if (config.features().websocket()) {
+            UpgradeRoute.install(router, endpoint::upgrade);
+        }
+        if (!config.features().metrics()) {
+            HttpLayers.hide(router, "/metrics");
+        }
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */

@@ -383,6 +383,14 @@ public interface WingmanConfig {
         /** Accounts, missions and their live events under {@code /api/v1}. */
         @WithDefault("true")
         boolean rest();
+
+        /** The sockets of clients; off, only {@code POST /sync} reaches the maps. */
+        @WithDefault("true")
+        boolean websocket();
+
+        /** {@code /metrics}. */
+        @WithDefault("true")
+        boolean metrics();
     }
 
     /** Recording and replaying what other servers say. */
