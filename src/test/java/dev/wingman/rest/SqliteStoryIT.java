@@ -215,6 +215,77 @@ class SqliteStoryIT extends StoryContract {
         }
     }
 
+    @Test
+    void listenersThatStopReadingAreCutAndOthersHearEverything() {
+        try (var listeners = new StalledListeners(server)) {
+            long before = listeners.serverKib();
+            listeners.cutForNotReading();
+            listeners.othersHearEverything();
+
+            assertThat(listeners.serverKib() - before).isLessThan(200 << 10);
+        }
+    }
+
+    @Test
+    void aMissionIsCopiedAndExportedWithItsSpecs() {
+        try (ApiClient ann = ApiClient.user(server.url(), "copies@example.org");
+                ApiClient bob = ApiClient.user(server.url(), "other@example.org")) {
+            String mission = ann.mission("first").getString("id");
+            var content = new JsonObject().put("number", 101).put("title", "a: \"b\"");
+            String spec = ann.post("/missions/" + mission + "/specs", content).getString("id");
+            var line = new JsonObject().put("level", "info").put("message", "done");
+            ann.post("/missions/" + mission + "/logs", line);
+
+            String copy =
+                    ann.post("/missions/" + mission + "/duplicate", new JsonObject())
+                            .getString("id");
+            JsonObject bare =
+                    ann.post(
+                            "/missions/" + mission + "/duplicate",
+                            new JsonObject().put("title", "bare").put("include_specs", false));
+
+            assertThat(bare.getString("title")).isEqualTo("bare");
+            assertThat(bare.getJsonObject("stats").getLong("total_specs")).isZero();
+            assertThat(ann.get("/missions/" + copy + "/specs").getJsonArray("items")).hasSize(1);
+            HttpResponse<byte[]> json = ann.send("GET", "/missions/" + mission + "/export", null);
+            assertThat(WebClient.header(json, "Content-Disposition"))
+                    .isEqualTo("attachment; filename=\"mission-" + mission + ".json\"");
+            JsonObject export = WebClient.json(json);
+            assertThat(export.getJsonObject("mission").getString("title")).isEqualTo("first");
+            assertThat(export.getJsonArray("specs").getJsonObject(0).getString("id"))
+                    .isEqualTo(spec);
+            assertThat(export.getJsonArray("logs").getJsonObject(0).getString("message"))
+                    .isEqualTo("done");
+            HttpResponse<byte[]> yaml =
+                    ann.send(
+                            ann.request("GET", "/missions/" + mission + "/export?format=yaml", null)
+                                    .header("Accept", "application/yaml"));
+            assertThat(new String(yaml.body(), StandardCharsets.UTF_8))
+                    .startsWith("---\nmission:\n  id: \"" + mission + "\"\n")
+                    .contains("  title: \"a: \\\"b\\\"\"\n");
+            ann.refusal(422, ann.send("GET", "/missions/" + mission + "/export?format=xml", null));
+            bob.refusal(404, bob.send("GET", "/missions/" + mission + "/export", null));
+            bob.refusal(
+                    404, bob.send("POST", "/missions/" + mission + "/duplicate", new JsonObject()));
+        }
+    }
+
+    @Test
+    void whatShouldBePutRightBeforeWorkBeginsIsSaid() {
+        try (ApiClient ann = ApiClient.user(server.url(), "findings@example.org")) {
+            String mission = ann.mission("m").getString("id");
+            var content = new JsonObject().put("number", 1).put("title", "t");
+            String spec = ann.post("/missions/" + mission + "/specs", content).getString("id");
+            String path = "/specs/" + spec + "/validate";
+
+            JsonObject findings = ann.expect(200, ann.send("POST", path, null));
+
+            assertThat(findings.getBoolean("valid")).isFalse();
+            assertThat(findings.getJsonArray("findings").getJsonObject(0).getString("code"))
+                    .isEqualTo("empty_criteria");
+        }
+    }
+
     /** Whatever it looks like: another issuer's users have no accounts here. */
     @Test
     void aSubjectOfAnotherIssuerIsNoAccountOfOurs() {
