@@ -13,9 +13,17 @@ RUN_JAR = target/quarkus-app/quarkus-run.jar
 BINARY = target/wingman-runner
 EXECUTABLE = $(RUN_JAR)
 AOT_CACHE = target/image-jvm/wingman.aot
+IMAGE_JAR = target/image-jvm/app/quarkus-run.jar
 # What the server and its libraries ask for.
 MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman))
+# What the bench starts: with AOT=1 the jar of the image, on its Java runtime and with its AOT cache.
+SERVER_JDK = $(JDK)
+ifdef AOT
+EXECUTABLE = $(IMAGE_JAR)
+SERVER_JDK = $(dir $(AOT_CACHE))jdk
+JVM_FLAGS += -XX:AOTCache=$(AOT_CACHE)
+endif
 BENCH = -XX:+UseSerialGC -Xmx512m -Dmsgpack.universal-buffer=true -cp "target/test-classes:target/classes:$$(cat target/bench.classpath)"
 # For the build of the binary; "-Dquarkus.native.additional-build-args=-Ob" builds in half the time what runs slower.
 NATIVE_FLAGS =
@@ -44,8 +52,8 @@ fuzz-rest: $(RUN_JAR) ## 20,000 requests drawn from the OpenAPI document (INPUTS
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary)
-	@$(JAVA) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
+bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary, AOT=1 for the jar with its cache)
+	@$(JAVA) -Dserver.jdk=$(SERVER_JDK) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
 jmh: jdk ## Measure single functions (JMH; ONLY="Planner" for some)
 	$(MVN) -q -Pjmh -Dquick -DskipTests test-compile dependency:build-classpath -Dmdep.outputFile=target/jmh.classpath -Dmdep.includeScope=test
@@ -76,7 +84,9 @@ $(AOT_CACHE): $(RUN_JAR) | bench-classes
 	@rm -rf $(dir $@) && mkdir -p $(dir $@)
 	cp -Rp $(dir $(RUN_JAR)) $(dir $@)app
 	$(JDK)/bin/jlink --add-modules $(MODULES) --strip-debug --no-header-files --no-man-pages --generate-cds-archive --output $(dir $@)jdk
-	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(dir $@)app/quarkus-run.jar $@
+	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(IMAGE_JAR) $@
+
+$(IMAGE_JAR): $(AOT_CACHE)
 
 clean: jdk ## Remove what was built
 	$(MVN) -q clean

@@ -34,6 +34,13 @@ class RecorderMetrics implements MeterBinder {
         gauge("wingman.recorder.in.flight", present::inFlight)
                 .description("Exchanges of the recorder under way")
                 .register(registry);
+        gauge("wingman.recorder.memory", present::heldBytes)
+                .baseUnit("bytes")
+                .description("What recordings and replays hold in memory")
+                .register(registry);
+        counter("wingman.recorder.memory.refused", present::memoryRefusals)
+                .description("Exchanges refused, or not recorded, for want of memory")
+                .register(registry);
         counter("wingman.recorder.connections.refused", counters::connectionsRefused)
                 .description("Connections beyond wingman.recorder.max-connections")
                 .register(registry);

@@ -31,6 +31,7 @@ final class RecorderSettings {
     private static final int MAX_ENDPOINTS = 64;
     private static final int MAX_PORT = 65_535;
     private static final long MIN_BUFFER = 4096;
+    private static final long MIN_MEMORY = 1 << 20;
 
     private final WingmanConfig.Recorder config;
     private final WingmanConfig.Network network;
@@ -126,7 +127,17 @@ final class RecorderSettings {
                 config.maxRequestBody().asLongValue(),
                 config.maxResponseBody().asLongValue(),
                 config.maxHeaders(),
-                config.maxInteractions());
+                config.maxInteractions(),
+                memory());
+    }
+
+    private long memory() {
+        long bytes =
+                config.maxMemory()
+                        .map(MemorySize::asLongValue)
+                        .orElse(Runtime.getRuntime().maxMemory() / 2);
+        require(bytes >= MIN_MEMORY, "max-memory must be 1M or more, is " + bytes);
+        return bytes;
     }
 
     private int buffer(String key, MemorySize size) {

@@ -457,6 +457,12 @@ public interface WingmanConfig {
         @WithDefault("65536")
         int maxInteractions();
 
+        /**
+         * What all recordings and replays hold in memory together; unset: half of the heap. Beyond
+         * it new exchanges get 503.
+         */
+        Optional<MemorySize> maxMemory();
+
         /** Not available yet: refuses the start. */
         Optional<Path> testServerConfig();
     }

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the specification map names is there. */
 class SpecificationMapTest {
@@ -26,6 +32,8 @@ class SpecificationMapTest {
     private static final Pattern LATER =
             Pattern.compile(
                     "with the running cluster, package cluster(\\.membership|\\.partition)?\\b");
+
+    private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([\\w.]+);");
 
     private final Map<String, String> sources = sources();
 
@@ -48,19 +56,73 @@ class SpecificationMapTest {
         assertThat(named).isGreaterThan(100);
     }
 
-    /** A row has a type, or the package in which one will be. */
-    @Test
-    void everyNameOfTheClusterModuleHasARow() throws IOException {
-        String map = Files.readString(MAP);
-        List<String> rows =
-                map.substring(map.indexOf("## The cluster module"), map.indexOf("Beside them:"))
-                        .lines()
-                        .filter(line -> line.startsWith("| ") && !line.startsWith("| name "))
-                        .toList();
+    /** A row has a type or function that others can use, or the package in which one will be. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "types | NodeState PartitionState MigrationPhase MemberInfo MembersView"
+                        + " PartitionMeta PartitionAssignment ActiveMigration MigrationTask"
+                        + " ClusterHealth ClusterConfig",
+                "messages | ClusterMessage JoinRequestPayload JoinResponsePayload"
+                        + " MembersUpdatePayload LeaveRequestPayload HeartbeatPayload"
+                        + " HeartbeatComplaintPayload ExplicitSuspicionPayload"
+                        + " PartitionTableUpdatePayload MigrateStartPayload MigrateDataPayload"
+                        + " MigrateReadyPayload MigrateFinalizePayload MigrateCancelPayload"
+                        + " SplitBrainProbePayload SplitBrainProbeResponsePayload"
+                        + " MergeRequestPayload OpForwardPayload MapType MapStateChunk DeltaOp",
+                "contracts | ClusterService MembershipService ClusterPartitionService"
+                        + " MigrationService",
+                "state | ClusterState ClusterChange MigrationCommand ClusterPartitionTable"
+                        + " InboundClusterMessage ClusterChannels ClusterChannelReceivers",
+                "detectors | FailureDetector PhiAccrualFailureDetector PhiAccrualConfig"
+                        + " DeadlineFailureDetector",
+                "planning | compute_assignment plan_rebalance order_migrations"
+            })
+    void whatIsOfTheClusterModuleIsThereForOthers(String group, String names) throws Exception {
+        Map<String, String> rows = rowsOfTheClusterModule();
 
-        assertThat(rows.stream().map(row -> row.substring(2, row.indexOf(" |", 2))).distinct())
-                .hasSize(50);
-        assertThat(rows).allMatch(row -> NAME.matcher(row).find() || LATER.matcher(row).find());
+        assertThat(rows).as(group).containsKeys(names.split(" ", -1)).hasSize(50);
+        for (String name : names.split(" ", -1)) {
+            String answer = rows.getOrDefault(name, "");
+            Matcher type = NAME.matcher(answer);
+            if (type.find()) {
+                assertThat(isPublic(type.group(1), type.group(2))).as(answer).isTrue();
+            } else {
+                assertThat(answer).containsPattern(LATER);
+            }
+        }
+    }
+
+    private static Map<String, String> rowsOfTheClusterModule() throws IOException {
+        String map = Files.readString(MAP);
+        var rows = new TreeMap<String, String>();
+        map.substring(map.indexOf("## The cluster module"), map.indexOf("Beside them:"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| name "))
+                .map(line -> line.split(" *\\| *", -1))
+                .forEach(cells -> rows.put(cells[1], cells[2]));
+        return rows;
+    }
+
+    /** The type, and the type or function in it if one is named. */
+    private boolean isPublic(String type, @Nullable String member) throws ClassNotFoundException {
+        Matcher place = PACKAGE.matcher(sources.getOrDefault(type, ""));
+        assertThat(place.find()).as(type).isTrue();
+        Class<?> outer = Class.forName(place.group(1) + "." + type);
+        int modifiers = outer.getModifiers();
+        if (member == null) {
+            return Modifier.isPublic(modifiers);
+        }
+        Stream<Integer> inside =
+                Character.isUpperCase(member.charAt(0))
+                        ? Arrays.stream(outer.getClasses())
+                                .filter(each -> each.getSimpleName().equals(member))
+                                .map(Class::getModifiers)
+                        : Arrays.stream(outer.getMethods())
+                                .filter(each -> each.getName().equals(member))
+                                .map(Method::getModifiers);
+        return Modifier.isPublic(modifiers) && inside.anyMatch(Modifier::isPublic);
     }
 
     private static boolean declares(String source, String member) {

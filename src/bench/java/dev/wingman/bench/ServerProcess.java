@@ -29,6 +29,10 @@ final class ServerProcess implements AutoCloseable {
 
     private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
 
+    /** An AOT cache is read by the Java runtime alone that made it. */
+    private static final Path JAVA =
+            Path.of(System.getProperty("server.jdk", System.getProperty("java.home")), "bin/java");
+
     /** The heap shrinks with the second collection; the last returns what the compilers used. */
     private static final List<String> SETTLING =
             List.of("GC.run", "GC.run", "System.trim_native_heap");
@@ -59,7 +63,7 @@ final class ServerProcess implements AutoCloseable {
         Files.createDirectories(directory);
         boolean isNative = !executable.toString().endsWith(".jar");
         List<String> command = new ArrayList<>();
-        command.add((isNative ? executable : JDK.resolve("java")).toString());
+        command.add((isNative ? executable : JAVA).toString());
         command.addAll(flags);
         command.add("-Dwingman.network.port=0");
         command.add("-Dwingman.storage.directory=" + directory.resolve("data"));

@@ -25,6 +25,11 @@ final class Workplace {
         return directory;
     }
 
+    /** Whether the servers are started with a flag that begins like this. */
+    boolean hasFlag(String start) {
+        return jvmFlags.stream().anyMatch(flag -> flag.startsWith(start));
+    }
+
     /** A server on loopback that lets everybody in. */
     ServerProcess openServer() throws IOException, InterruptedException {
         return start("-Dquarkus.profile=local");

@@ -1,7 +1,6 @@
 package dev.wingman.protocol;
 
 import java.util.Locale;
-import java.util.Optional;
 
 /** Which CRDT the entries of a map are. */
 public enum MapType {
@@ -13,14 +12,5 @@ public enum MapType {
     /** As it stands on the wire. */
     public String text() {
         return text;
-    }
-
-    static Optional<MapType> of(String text) {
-        for (MapType type : values()) {
-            if (type.text.equals(text)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
     }
 }

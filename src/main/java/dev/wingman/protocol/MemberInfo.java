@@ -3,7 +3,7 @@ package dev.wingman.protocol;
 /**
  * A member of the cluster.
  *
- * @param host address by which peers and clients reach it
+ * @param host address by which peers and clients reach it, an IPv6 address in brackets
  * @param clientPort of its WebSocket for clients
  * @param clusterPort of its listener for peers
  * @param joinVersion the version of the view with which it became active; the smaller, the older

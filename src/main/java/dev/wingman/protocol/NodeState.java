@@ -1,7 +1,6 @@
 package dev.wingman.protocol;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Where a member of the cluster stands. A transition is a method of the state it leaves, so that
@@ -32,10 +31,6 @@ public sealed interface NodeState {
 
     /** What clients are told. */
     NodeStatus status();
-
-    static Optional<NodeState> of(String text) {
-        return ALL.stream().filter(state -> state.text().equals(text)).findFirst();
-    }
 
     /** Asks to be taken in. */
     record Joining() implements NodeState {

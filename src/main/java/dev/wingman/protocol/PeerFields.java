@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.value.ValueType;
 
@@ -18,7 +19,7 @@ final class PeerFields {
     /** Far more than any message has; it bounds what a map of a million fields makes of us. */
     static final int MAX_FIELDS = 64;
 
-    private static final long MAX_U32 = 0xffff_ffffL;
+    static final long MAX_U32 = 0xffff_ffffL;
 
     private final WireReader in;
     private final String[] names;
@@ -111,6 +112,17 @@ final class PeerFields {
 
     @Nullable UUID optionalUuid(String field) throws IOException {
         return has(field) ? UUID.fromString(text(field)) : null;
+    }
+
+    /** That of the values which has this text; the text itself is a stranger's and not repeated. */
+    <T> T oneOf(List<T> values, Function<T, String> text, String field) throws IOException {
+        String given = text(field);
+        for (T value : values) {
+            if (text.apply(value).equals(given)) {
+                return value;
+            }
+        }
+        throw broken(field + " is one of " + values.stream().map(text).toList());
     }
 
     boolean flag(String field) throws IOException {

@@ -2,6 +2,7 @@ package dev.wingman.protocol;
 
 import dev.wingman.crdt.Stamp;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * What nodes of a cluster say to each other (cluster protocol B 3 and A 8): membership, heartbeats,
  * the partition table, migrations, split brain, forwarded operations.
  *
- * <p>Versions, counts and times are 0 or more. A component that is null or, where its comment says
- * so, empty is left out on the wire.
+ * <p>Versions, counts and times are 0 or more; times are those of the sender's wall clock, since
+ * the Unix epoch. A component that is null or, where its comment says so, empty is left out on the
+ * wire; one that stands for several fields there has all of them or none.
  */
 public sealed interface PeerMessage {
     /** A frame between nodes is at most this long; larger ones close the link with 1009. */
@@ -127,11 +129,18 @@ public sealed interface PeerMessage {
             @Nullable Evidence evidence)
             implements PeerMessage {}
 
-    /** What makes a node suspicious; in lower case on the wire. */
+    /** What makes a node suspicious. */
     enum Evidence {
         /** Its port refuses: the process is gone. */
         REFUSED,
-        SILENCE
+        SILENCE;
+
+        private final String text = name().toLowerCase(Locale.ROOT);
+
+        /** As it stands on the wire and in metric tags. */
+        public String text() {
+            return text;
+        }
     }
 
     record ExplicitSuspicion(NodeId suspectId, String reason, long masterViewVersion)

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Reads one message between nodes (cluster protocol B 3.1 to 3.3); its fields come in any order.
  */
 final class PeerMessageReader {
+    private static final List<RejectCode> REJECT_CODES = List.of(RejectCode.values());
+    private static final List<Evidence> EVIDENCE = List.of(Evidence.values());
+    private static final List<MapType> MAP_TYPES = List.of(MapType.values());
+
     private final WireReader in;
 
     /** A table names the same few nodes hundreds of times: each is checked and made once. */
@@ -114,11 +117,12 @@ final class PeerMessageReader {
     }
 
     private PeerMessage joinResponse(PeerFields fields) throws IOException {
-        String code = fields.optionalText("rejectCode");
         return new PeerMessage.JoinResponse(
                 fields.flag("accepted"),
                 fields.optionalText("rejectReason"),
-                code == null ? null : RejectCode.valueOf(code),
+                fields.has("rejectCode")
+                        ? fields.oneOf(REJECT_CODES, RejectCode::name, "rejectCode")
+                        : null,
                 optionalNode(fields, "responderNodeId"),
                 fields.has("membersView") ? fields.map("membersView", this::view) : null,
                 fields.has("partitionAssignments")
@@ -138,7 +142,7 @@ final class PeerMessageReader {
     }
 
     private Vitals vitals(PeerFields fields) throws IOException {
-        List<Long> hlc = fields.list("hlc", () -> nextNumber("hlc"));
+        List<Long> hlc = fields.list("hlc", this::nextOfHlc);
         if (hlc.size() != 2) {
             throw PeerFields.broken("hlc is [millis, counter]");
         }
@@ -152,13 +156,12 @@ final class PeerMessageReader {
     }
 
     private PeerMessage complaint(PeerFields fields) throws IOException {
-        String evidence = fields.optionalText("evidence");
         return new PeerMessage.HeartbeatComplaint(
                 node(fields, "complainerId"),
                 fields.u64("complainerViewVersion"),
                 node(fields, "suspectId"),
                 fields.u64("suspectViewVersion"),
-                evidence == null ? null : Evidence.valueOf(evidence.toUpperCase(Locale.ROOT)));
+                fields.has("evidence") ? fields.oneOf(EVIDENCE, Evidence::text, "evidence") : null);
     }
 
     private PeerMessage tableUpdate(PeerFields fields) throws IOException {
@@ -166,7 +169,7 @@ final class PeerMessageReader {
                 fields.list("assignments", this::nextAssignment),
                 fields.u64("version"),
                 fields.list("completedMigrations", this::nextText),
-                fields.optionalList("epochs", () -> nextNumber("an epoch")),
+                fields.optionalList("epochs", this::nextEpoch),
                 fields.optionalList("incoming", this::nextIncoming),
                 fields.has("clientVersion") ? fields.u32("clientVersion") : null);
     }
@@ -232,14 +235,12 @@ final class PeerMessageReader {
     }
 
     private MemberInfo member(PeerFields fields) throws IOException {
-        String state = fields.text("state");
         return new MemberInfo(
                 node(fields, "nodeId"),
                 fields.text("host"),
                 fields.port("clientPort"),
                 fields.port("clusterPort"),
-                NodeState.of(state)
-                        .orElseThrow(() -> PeerFields.broken(state + " is no state of a node")),
+                fields.oneOf(NodeState.ALL, NodeState::text, "state"),
                 fields.u64("joinVersion"));
     }
 
@@ -259,12 +260,10 @@ final class PeerMessageReader {
     }
 
     private static MapStateChunk chunk(PeerFields fields) throws IOException {
-        String type = fields.text("mapType");
         return new MapStateChunk(
                 new MapName(fields.text("mapName")),
                 fields.bytes("data"),
-                MapType.of(type)
-                        .orElseThrow(() -> PeerFields.broken(type + " is no type of a map")));
+                fields.oneOf(MAP_TYPES, MapType::text, "mapType"));
     }
 
     private DeltaOp nextDeltaOp() throws IOException {
@@ -304,8 +303,12 @@ final class PeerMessageReader {
         return (int) PeerFields.atMost(Partitions.COUNT - 1, in, "a partition");
     }
 
-    private long nextNumber(String what) throws IOException {
-        return PeerFields.atMost(Long.MAX_VALUE, in, what);
+    private long nextEpoch() throws IOException {
+        return PeerFields.atMost(PeerFields.MAX_U32, in, "an epoch");
+    }
+
+    private long nextOfHlc() throws IOException {
+        return PeerFields.atMost(Long.MAX_VALUE, in, "hlc");
     }
 
     private String nextText() throws IOException {

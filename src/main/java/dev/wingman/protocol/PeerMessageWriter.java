@@ -11,7 +11,6 @@ import dev.wingman.protocol.PeerMessage.MapStateChunk;
 import dev.wingman.protocol.PeerMessage.Vitals;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,7 +159,7 @@ final class PeerMessageWriter {
         out.text("suspectId", complaint.suspectId().value());
         out.whole("suspectViewVersion", complaint.suspectViewVersion());
         if (complaint.evidence() != null) {
-            out.text("evidence", complaint.evidence().name().toLowerCase(Locale.ROOT));
+            out.text("evidence", complaint.evidence().text());
         }
     }
 

@@ -4,24 +4,27 @@ import dev.wingman.lifecycle.InFlightGuard;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * One request and what it holds: its permit, and the promise that a stop waits for it. Confined to
- * its event loop.
+ * One request and what it holds: its permit, memory, and the promise that a stop waits for it.
+ * Confined to its event loop.
  */
 final class Exchange implements AutoCloseable {
     private final HttpServerRequest request;
     private final RecordingName recording;
     private final Permits.Permit permit;
     private final InFlightGuard inFlight;
+    private final Memory.Share memory;
 
     Exchange(
             HttpServerRequest request,
             RecordingName recording,
             Permits.Permit permit,
-            InFlightGuard inFlight) {
+            InFlightGuard inFlight,
+            Memory.Share memory) {
         this.request = request;
         this.recording = recording;
         this.permit = permit;
         this.inFlight = inFlight;
+        this.memory = memory;
     }
 
     HttpServerRequest request() {
@@ -30,6 +33,16 @@ final class Exchange implements AutoCloseable {
 
     RecordingName recording() {
         return recording;
+    }
+
+    /** Given back with the exchange. */
+    Memory.Share memory() {
+        return memory;
+    }
+
+    /** The client has left; nobody would be told of it any more. */
+    boolean isAbandoned() {
+        return request.response().closed();
     }
 
     void refuse(Refusal refusal) {
@@ -42,5 +55,6 @@ final class Exchange implements AutoCloseable {
     public void close() {
         permit.close();
         inFlight.close();
+        memory.close();
     }
 }

@@ -7,13 +7,17 @@ import dev.wingman.recorder.TapeRecord.Head;
 import dev.wingman.recorder.TapeRecord.Outcome;
 import dev.wingman.recorder.TapeRecord.Sender;
 import dev.wingman.recorder.TapeRecord.Trailers;
+import io.vertx.core.WorkerExecutor;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +32,12 @@ final class ExchangeCopy {
     /**
      * What all exchanges of an endpoint have in common.
      *
+     * @param worker for what would hold up an event loop
      * @param maxBytes of an answer, or of the frames of a socket
      */
     record Setting(
+            WorkerExecutor worker,
+            Memory memory,
             String endpoint,
             Redaction redaction,
             Set<String> matchHeaders,
@@ -43,13 +50,18 @@ final class ExchangeCopy {
     private final Tape tape;
     private final int exchange;
     private final RequestCopy request;
+    private final Memory.Share memory;
     private final long beganNanos;
     private @Nullable BodyCopy body;
     private long lastMicros;
     private long bytes;
     private boolean requestEnded;
+    private boolean ending;
+    private boolean requestKnown;
     private @Nullable End end;
     private boolean over;
+    private int working;
+    private Runnable whenSettled = () -> {};
 
     /** Frames of one message wait for its last: a secret may lie across their borders. */
     private final Map<Sender, Message> messages =
@@ -67,6 +79,7 @@ final class ExchangeCopy {
         this.tape = tape;
         this.exchange = exchange;
         this.request = request;
+        this.memory = setting.memory.share();
         this.beganNanos = setting.nanoClock.getAsLong();
     }
 
@@ -84,6 +97,15 @@ final class ExchangeCopy {
     void requestBody(byte[] piece) {
         if (!over) {
             request.add(piece);
+            hold();
+        }
+    }
+
+    private void hold() {
+        long held = (long) request.heldBytes() + (body == null ? 0 : body.heldBytes());
+        if (!memory.resize(held)) {
+            setting.memory.countRefusal();
+            drop("wingman.recorder.max-memory is taken");
         }
     }
 
@@ -92,15 +114,61 @@ final class ExchangeCopy {
             return;
         }
         requestEnded = true;
-        RecordedRequest complete = request.end().orElse(null);
-        if (complete == null) {
+        Turns.Turn turn = tape.turn();
+        if (request.isHeavy()) {
+            work(request::end, Optional.<RecordedRequest>empty(), known -> requestIs(known, turn));
+        } else {
+            requestIs(request.end(), turn);
+        }
+    }
+
+    private void requestIs(Optional<RecordedRequest> complete, Turns.Turn turn) {
+        if (complete.isEmpty() || over) {
+            turn.pass();
             drop("its request body cannot be searched for secrets");
             return;
         }
-        Fingerprint fingerprint = complete.fingerprint(setting.matchHeaders);
-        tape.begin(exchange, setting.endpoint, complete, fingerprint);
-        if (end != null) {
-            finish(end);
+        RecordedRequest known = complete.get();
+        Fingerprint fingerprint = known.fingerprint(setting.matchHeaders);
+        turn.run(() -> tape.begin(exchange, setting.endpoint, known, fingerprint));
+        requestKnown = true;
+        finish();
+    }
+
+    /**
+     * Off the event loop, and back.
+     *
+     * @param unsearchable stands for the result when the work fails
+     */
+    private <T> void work(Callable<T> work, T unsearchable, Consumer<T> then) {
+        working++;
+        setting.worker
+                .executeBlocking(work, false)
+                .onComplete(done -> {
+                    if (done.failed()) {
+                        LOG.error("a body cannot be searched", done.cause());
+                    }
+                    then.accept(done.succeeded() ? done.result() : unsearchable);
+                    working--;
+                    release();
+                    if (working == 0) {
+                        whenSettled.run();
+                    }
+                });
+    }
+
+    private void release() {
+        if (over && working == 0) {
+            memory.close();
+        }
+    }
+
+    /** Calls back once nothing is done in the background: now, or later on this event loop. */
+    void whenSettled(Runnable callback) {
+        if (working == 0) {
+            callback.run();
+        } else {
+            whenSettled = callback;
         }
     }
 
@@ -127,6 +195,7 @@ final class ExchangeCopy {
     void data(byte[] piece) {
         if (body != null && isWithin(piece.length)) {
             body.add(piece, now());
+            hold();
         }
     }
 
@@ -138,7 +207,16 @@ final class ExchangeCopy {
         return !over;
     }
 
-    void trailers(List<Header> trailers) {
+    /**
+     * The body is complete.
+     *
+     * @param headSent whether the client has had the head before: an empty body that comes with its
+     *     head differs from one that comes later, in HTTP/2
+     */
+    void trailers(List<Header> trailers, boolean headSent) {
+        if (!over && headSent && bytes == 0) {
+            tape.append(new Data(exchange, now(), new byte[0]));
+        }
         if (!over && !trailers.isEmpty()) {
             tape.append(
                     new Trailers(
@@ -220,23 +298,35 @@ final class ExchangeCopy {
 
     /** What is not complete with the request is so once that is. */
     void end(Outcome outcome) {
-        if (over || end != null) {
+        if (over || ending) {
             return;
         }
-        if (body != null && !body.end()) {
-            drop("its answer cannot be searched for secrets: record with Accept-Encoding: gzip");
-            return;
-        }
-        end = new End(exchange, now(), outcome);
-        if (requestEnded) {
-            finish(end);
+        ending = true;
+        var complete = new End(exchange, now(), outcome);
+        BodyCopy answer = body;
+        if (answer != null && answer.isHeavy()) {
+            work(answer::end, false, searched -> bodyIs(searched, complete));
+        } else {
+            bodyIs(answer == null || answer.end(), complete);
         }
     }
 
-    private void finish(End complete) {
-        over = true;
-        tape.append(complete);
-        setting.counters.recorded.increment();
+    private void bodyIs(boolean searched, End complete) {
+        if (searched) {
+            end = complete;
+            finish();
+        } else {
+            drop("its answer cannot be searched for secrets: record with Accept-Encoding: gzip");
+        }
+    }
+
+    private void finish() {
+        if (requestKnown && end != null && !over) {
+            over = true;
+            tape.append(end);
+            setting.counters.recorded.increment();
+            release();
+        }
     }
 
     /** The exchange goes on, unrecorded. */
@@ -244,6 +334,7 @@ final class ExchangeCopy {
         if (!over) {
             over = true;
             tape.abandon();
+            release();
             setting.counters.notRecorded.increment();
             LOG.warnf("not recorded endpoint=%s reason=%s", setting.endpoint, reason);
         }

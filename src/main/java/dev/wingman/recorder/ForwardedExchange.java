@@ -22,11 +22,15 @@ final class ForwardedExchange {
     private static final int CONTINUE = 100;
     private static final int EARLY_HINTS = 103;
 
+    /** Of HTTP/2: the stream is not needed any more. */
+    private static final long CANCEL = 8;
+
     /** What all exchanges of a listener have in common. */
     record Setting(
             Vertx vertx,
             Upstream upstream,
             RecorderOptions.Limits limits,
+            Memory memory,
             RecorderCounters counters,
             LongSupplier nanoClock) {}
 
@@ -77,11 +81,15 @@ final class ForwardedExchange {
 
     private void connected(HttpClientRequest to, @Nullable Buffer received) {
         if (over) {
-            to.reset();
+            to.reset(CANCEL);
             return;
         }
         upstream = to;
         Forwarding.put(headers, to.headers());
+        if (to.version() == HttpVersion.HTTP_2
+                && "trailers".equalsIgnoreCase(request.getHeader("te"))) {
+            to.putHeader("te", "trailers"); // gRPC does not answer without
+        }
         to.setWriteQueueMaxSize(setting.limits.streamBuffer());
         to.exceptionHandler(cause -> fail(Upstream.failure(cause)));
         to.continueHandler(_ -> interim(CONTINUE, List.of()));
@@ -119,8 +127,8 @@ final class ForwardedExchange {
         if (to == null || over) {
             return;
         }
-        if (!to.headers().contains("content-length")) {
-            to.setChunked(true);
+        if (!to.isChunked() && !to.headers().contains("content-length")) {
+            to.setChunked(true); // possible before the first piece only
         }
         if (copy != null) {
             copy.requestBody(piece.getBytes());
@@ -233,9 +241,12 @@ final class ForwardedExchange {
             return;
         }
         List<Header> trailers = Forwarding.ofAnswer(answer.trailers());
-        Forwarding.put(trailers, response.trailers());
+        if (!trailers.isEmpty()) {
+            Forwarding.put(trailers, response.trailers());
+        }
         if (copy != null) {
-            copy.trailers(trailers);
+            copy.trailers(
+                    trailers, request.version() == HttpVersion.HTTP_2 && response.headWritten());
         }
         end(Outcome.COMPLETE);
         var _ = response.end();
@@ -246,10 +257,12 @@ final class ForwardedExchange {
     }
 
     private void targetLeft() {
-        if (!over) {
+        if (!response.headWritten()) {
+            fail(new Failure.ChannelClosed());
+        } else if (!over) {
             setting.counters.targetFailures.increment();
             end(Outcome.TARGET_LEFT);
-            response.reset();
+            Refusal.breakOff(response);
         }
     }
 
@@ -260,7 +273,7 @@ final class ForwardedExchange {
         }
         end(Outcome.CLIENT_LEFT);
         if (upstream != null) {
-            upstream.reset();
+            upstream.reset(CANCEL);
         }
     }
 
@@ -287,7 +300,7 @@ final class ForwardedExchange {
             }
         }
         if (upstream != null) {
-            upstream.reset();
+            upstream.reset(CANCEL);
         }
         exchange.refuse(refusal);
     }
@@ -295,14 +308,16 @@ final class ForwardedExchange {
     private void end(Outcome outcome) {
         over = true;
         setting.vertx.cancelTimer(timer);
-        if (copy != null) {
-            if (response.headWritten() || outcome == Outcome.COMPLETE) {
-                copy.end(outcome);
-            } else {
-                copy.drop("the client left before there was an answer");
-            }
+        if (copy == null) {
+            exchange.close();
+            return;
         }
-        exchange.close();
+        if (response.headWritten() || outcome == Outcome.COMPLETE) {
+            copy.end(outcome);
+        } else {
+            copy.drop("the client left before there was an answer");
+        }
+        copy.whenSettled(exchange::close);
     }
 
     private void closeCopy() {

@@ -61,6 +61,17 @@ final class FrameReader {
         return !broken;
     }
 
+    /** Bytes of a frame whose end has not come. */
+    int heldBytes() {
+        return payload.size();
+    }
+
+    /** Reads no more. */
+    void stop() {
+        broken = true;
+        payload = new ByteArrayOutputStream();
+    }
+
     /** Whether the next byte begins a frame. */
     boolean isBetweenFrames() {
         return !inPayload && headerBytes == 0;

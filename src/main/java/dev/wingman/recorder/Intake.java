@@ -4,11 +4,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class Intake {
             Listener.Common common,
             RecorderOptions.Endpoint endpoint,
             Upstream upstream,
+            WorkerExecutor worker,
             Listener listener) {
         this.vertx = vertx;
         this.common = common;
@@ -39,6 +42,8 @@ final class Intake {
         this.shelf = common.shelf();
         this.copying =
                 new ExchangeCopy.Setting(
+                        worker,
+                        common.memory(),
                         endpoint.name(),
                         common.options().redaction(),
                         endpoint.matchHeaders(),
@@ -48,10 +53,19 @@ final class Intake {
                         common.counters());
         this.forwarding =
                 new ForwardedExchange.Setting(
-                        vertx, upstream, limits, common.counters(), common.nanoClock());
+                        vertx,
+                        upstream,
+                        limits,
+                        common.memory(),
+                        common.counters(),
+                        common.nanoClock());
         this.replaying =
                 new ReplayedExchange.Setting(
-                        vertx, limits, endpoint.replay().timing(), common.nanoClock());
+                        vertx,
+                        limits,
+                        common.memory(),
+                        endpoint.replay().timing(),
+                        common.nanoClock());
         this.sockets = new Sockets(forwarding, replaying, endpoint.replay(), listener);
     }
 
@@ -73,7 +87,8 @@ final class Intake {
                 .onComplete(permit -> {
                     if (permit.succeeded()) {
                         var inFlight = common.lifecycle().inFlightGuard();
-                        begin(new Exchange(request, name, permit.result(), inFlight));
+                        var memory = common.memory().share();
+                        begin(new Exchange(request, name, permit.result(), inFlight, memory));
                     } else {
                         refusal(permit.cause()).send(request);
                     }
@@ -105,6 +120,7 @@ final class Intake {
         return switch (cause) {
             case Refused refused -> refused.refusal;
             case Shelf.TooManyOpen full -> Refusal.busy(String.valueOf(full.getMessage()));
+            case Memory.Full full -> Refusal.busy(String.valueOf(full.getMessage()));
             default -> new Refusal(500, "the recording cannot be opened: " + cause.getMessage());
         };
     }
@@ -139,6 +155,10 @@ final class Intake {
     }
 
     private void begin(Exchange exchange) {
+        if (common.memory().isFull()) {
+            exchange.refuse(common.memory().refusal());
+            return;
+        }
         switch (common.options().mode()) {
             case RECORD -> record(exchange, false, null);
             case REPLAY -> replay(exchange);
@@ -184,7 +204,12 @@ final class Intake {
 
     private void forward(
             Exchange exchange, @Nullable ExchangeCopy copy, @Nullable Buffer received) {
-        if (Sockets.isUpgrade(exchange.request())) {
+        if (exchange.isAbandoned()) {
+            if (copy != null) {
+                copy.drop("the client left before it was forwarded");
+            }
+            exchange.close();
+        } else if (Sockets.isUpgrade(exchange.request())) {
             sockets.relay(exchange, headers(exchange), copy);
         } else {
             new ForwardedExchange(forwarding, exchange, headers(exchange), copy).run(received);
@@ -203,15 +228,27 @@ final class Intake {
 
     /** Reads the request to its end: what it is, only its body tells. */
     private void receive(Exchange exchange, @Nullable Playback playback) {
+        if (exchange.isAbandoned()) {
+            exchange.close();
+            return;
+        }
         HttpServerRequest request = exchange.request();
         var body = new Received(exchange, playback, requestCopy(exchange));
         if (Sockets.isUpgrade(request)) {
             body.end();
             return;
         }
-        request.exceptionHandler(_ -> exchange.close());
+        long patience =
+                vertx.setTimer(Upstream.millis(limits.targetTimeout()), _ -> body.isTooSlow());
+        request.exceptionHandler(_ -> {
+            vertx.cancelTimer(patience);
+            exchange.close();
+        });
         request.handler(body::add);
-        request.endHandler(_ -> body.end());
+        request.endHandler(_ -> {
+            vertx.cancelTimer(patience);
+            body.end();
+        });
         if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
             request.response().writeContinue();
         }
@@ -235,6 +272,13 @@ final class Intake {
             this.copy = copy;
         }
 
+        void isTooSlow() {
+            if (!over) {
+                over = true;
+                exchange.refuse(new Failure.Timeout(limits.targetTimeout()).answer());
+            }
+        }
+
         void add(Buffer piece) {
             bytes += piece.length();
             if (over) {
@@ -252,25 +296,58 @@ final class Intake {
             if (mayForward) {
                 sent.appendBuffer(piece);
             }
+            if (!exchange.memory().resize(copy.heldBytes() + (long) sent.length())) {
+                over = true;
+                exchange.refuse(common.memory().refusal());
+            }
         }
 
         void end() {
             if (over) {
                 return;
             }
-            RecordedRequest request = copy.end().orElse(null);
+            Turns.Turn turn = playback == null ? new Turns().take() : playback.turn();
+            if (copy.isHeavy()) {
+                copying.worker()
+                        .executeBlocking(copy::end, false)
+                        .onSuccess(complete -> requestIs(complete, turn))
+                        .onFailure(cause -> {
+                            turn.pass();
+                            exchange.refuse(refusal(cause));
+                        });
+            } else {
+                requestIs(copy.end(), turn);
+            }
+        }
+
+        private void requestIs(Optional<RecordedRequest> complete, Turns.Turn turn) {
+            RecordedRequest request = complete.orElse(null);
             if (request == null) {
+                turn.pass();
                 exchange.refuse(
                         new Refusal(400, "the body cannot be searched: its encoding is not known"));
                 return;
             }
-            Playback.Answer answer =
-                    playback == null
-                            ? new Playback.Answer.Miss()
-                            : playback.next(
-                                    endpoint.name(),
-                                    request.fingerprint(endpoint.matchHeaders()),
-                                    endpoint.replay().strictOrder());
+            Fingerprint fingerprint = request.fingerprint(endpoint.matchHeaders());
+            var decided = new CompletableFuture<Playback.Answer>();
+            turn.run(() -> decided.complete(next(fingerprint)));
+            if (decided.isDone()) {
+                answer(decided.join(), request);
+            } else {
+                Context loop = vertx.getOrCreateContext();
+                var _ =
+                        decided.thenAccept(
+                                answer -> loop.runOnContext(_ -> answer(answer, request)));
+            }
+        }
+
+        private Playback.Answer next(Fingerprint fingerprint) {
+            return playback == null
+                    ? new Playback.Answer.Miss()
+                    : playback.next(endpoint.name(), fingerprint, endpoint.replay().strictOrder());
+        }
+
+        private void answer(Playback.Answer answer, RecordedRequest request) {
             switch (answer) {
                 case Playback.Answer.Hit(var interaction) -> hit(interaction);
                 case Playback.Answer.Miss() -> miss(request);

@@ -4,6 +4,7 @@ import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.ShutdownController;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -33,6 +34,7 @@ final class Listener extends AbstractVerticle {
     record Common(
             RecorderOptions options,
             Shelf shelf,
+            Memory memory,
             Permits connections,
             Permits inFlight,
             RecorderCounters counters,
@@ -46,6 +48,7 @@ final class Listener extends AbstractVerticle {
     private final Set<Runnable> openSockets = new HashSet<>();
     private @Nullable HttpServer server;
     private @Nullable Upstream upstream;
+    private @Nullable WorkerExecutor worker;
 
     /**
      * @param port to listen on; negative for a free one that all listeners of the endpoint share
@@ -61,7 +64,9 @@ final class Listener extends AbstractVerticle {
     public void start(Promise<Void> started) {
         var backend = new Upstream(vertx, endpoint.target(), limits);
         upstream = backend;
-        var intake = new Intake(vertx, common, endpoint, backend, this);
+        int cores = Runtime.getRuntime().availableProcessors();
+        worker = vertx.createSharedWorkerExecutor("recorder-bodies", cores);
+        var intake = new Intake(vertx, common, endpoint, backend, worker, this);
         var listening =
                 new GatedServer(
                         vertx, serverOptions(), limits, common.connections(), common.counters());
@@ -86,6 +91,7 @@ final class Listener extends AbstractVerticle {
                         .setMaxInitialLineLength(MAX_LINE_BYTES)
                         .setMaxHeaderSize(Upstream.MAX_HEADER_BYTES)
                         .setMaxChunkSize(Upstream.MAX_CHUNK_BYTES);
+        options.getInitialSettings().setMaxHeaderListSize(Upstream.MAX_HEADER_BYTES);
         options.setSendBufferSize(limits.socketBuffer())
                 .setReceiveBufferSize(limits.socketBuffer());
         RecorderOptions.Tls tls = endpoint.tls();
@@ -113,6 +119,8 @@ final class Listener extends AbstractVerticle {
                             .end(Buffer.buffer("{\"status\":\"UP\"}"));
         } else if (request.method().equals(HttpMethod.CONNECT)) {
             new Failure.InvalidProtocol("CONNECT: this is no tunnel").answer().send(request);
+        } else if (request.uri().length() > MAX_LINE_BYTES) {
+            new Refusal(414, "the path is longer than " + MAX_LINE_BYTES).send(request);
         } else if (request.headers().entries().size() > limits.maxHeaders()) {
             new Refusal(431, "more than " + limits.maxHeaders() + " headers").send(request);
         } else {
@@ -158,10 +166,15 @@ final class Listener extends AbstractVerticle {
         closeSockets();
         Upstream backend = upstream;
         HttpServer listening = server;
-        if (listening == null || backend == null) {
+        WorkerExecutor bodies = worker;
+        if (listening == null || backend == null || bodies == null) {
             stopped.complete();
             return;
         }
-        listening.close().eventually(() -> backend.close()).onComplete(stopped);
+        listening
+                .close()
+                .eventually(() -> backend.close())
+                .eventually(() -> bodies.close())
+                .onComplete(stopped);
     }
 }

@@ -5,8 +5,11 @@ import dev.wingman.recorder.TapeRecord.Begin;
 import dev.wingman.recorder.TapeRecord.Part;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ final class Playback {
 
     /** What becomes of a request. */
     sealed interface Answer {
+        /** The file stays open until {@link #done} is called. */
         record Hit(Interaction interaction) implements Answer {}
 
         record Miss() implements Answer {}
@@ -40,9 +44,32 @@ final class Playback {
         record OutOfOrder(@Nullable Interaction expected) implements Answer {}
     }
 
+    /** An interaction, its fingerprint and its place in the maps; and each of its positions. */
+    private static final int INTERACTION_BYTES = 400;
+
+    private static final int POSITION_BYTES = 8;
+
+    /**
+     * What tells one state of a file from another.
+     *
+     * @param key of the file itself, whatever its name
+     */
+    private record Version(@Nullable Object key, long bytes, FileTime modified) {
+        static Version of(Path path) throws IOException {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Version(
+                    attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+        }
+    }
+
     private final TapeFile file;
+    private final Version version;
     private final FileChannel channel;
+    private final Memory memory;
     private final Map<Key, int[]> places = new HashMap<>();
+
+    /** As on the tape, requests have the order in which they became complete. */
+    private final Turns turns = new Turns();
 
     @GuardedBy("this")
     private final Map<Key, Integer> cursors = new HashMap<>();
@@ -56,9 +83,18 @@ final class Playback {
     @GuardedBy("this")
     private long keptBytes;
 
-    private Playback(TapeFile file, FileChannel channel) {
+    /** Answers that are being read. */
+    @GuardedBy("this")
+    private int users;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private Playback(TapeFile file, Version version, FileChannel channel, Memory memory) {
         this.file = file;
+        this.version = version;
         this.channel = channel;
+        this.memory = memory;
         Map<Key, List<Integer>> growing = new HashMap<>();
         List<Interaction> all = file.interactions();
         for (int i = 0; i < all.size(); i++) {
@@ -72,17 +108,40 @@ final class Playback {
         return new Key(interaction.endpoint(), interaction.fingerprint());
     }
 
-    /** Reads the index of the file. Blocks on the disk. */
-    static Playback open(Path path) throws IOException {
+    /**
+     * Reads the index of the file. Blocks on the disk.
+     *
+     * @param memory that the index and the answers that are kept are taken from
+     * @throws Memory.Full when there is no room for the index
+     */
+    static Playback open(Path path, Memory memory) throws IOException {
+        Version version = Version.of(path);
         TapeFile file = TapeFile.read(path);
         if (file.name() == null) {
             throw new IOException(path.getFileName() + " is no recording");
         }
-        return new Playback(file, FileChannel.open(path, StandardOpenOption.READ));
+        var channel = FileChannel.open(path, StandardOpenOption.READ);
+        if (!memory.tryKeep(indexBytes(file))) {
+            channel.close();
+            throw new Memory.Full(memory);
+        }
+        return new Playback(file, version, channel, memory);
+    }
+
+    private static long indexBytes(TapeFile file) {
+        long bytes = 0;
+        for (Interaction each : file.interactions()) {
+            bytes += INTERACTION_BYTES + (long) POSITION_BYTES * each.answerAt().length;
+        }
+        return bytes;
     }
 
     TapeFile file() {
         return file;
+    }
+
+    Turns.Turn turn() {
+        return turns.take();
     }
 
     /**
@@ -109,7 +168,13 @@ final class Playback {
         }
         cursors.put(key, cursor + 1);
         used.set(known[cursor]);
+        users++;
         return new Answer.Hit(file.interactions().get(known[cursor]));
+    }
+
+    /** Whether the file is what it was when this was opened. */
+    boolean isCurrent(Path path) throws IOException {
+        return version.equals(Version.of(path));
     }
 
     /** Back to the start. */
@@ -162,10 +227,20 @@ final class Playback {
     }
 
     private synchronized void keep(Interaction interaction, List<Part> parts) {
-        if (keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
-                && kept.putIfAbsent(interaction.order(), List.copyOf(parts)) == null) {
+        if (!closed
+                && !kept.containsKey(interaction.order())
+                && keptBytes + interaction.bytes() <= MAX_KEPT_BYTES
+                && memory.tryKeep(interaction.bytes())) {
+            kept.put(interaction.order(), List.copyOf(parts));
             keptBytes += interaction.bytes();
         }
+    }
+
+    /** Answers will be read again. */
+    synchronized void forgetAnswers() {
+        kept.clear();
+        memory.letGo(keptBytes);
+        keptBytes = 0;
     }
 
     private static long size(Part part) {
@@ -176,7 +251,23 @@ final class Playback {
         };
     }
 
-    void close() throws IOException {
-        channel.close();
+    /** An answer has been read, or will not be. */
+    synchronized void done() throws IOException {
+        users--;
+        closeIfUnused();
+    }
+
+    /** Once. Answers under way are still read. */
+    synchronized void close() throws IOException {
+        forgetAnswers();
+        memory.letGo(indexBytes(file));
+        closed = true;
+        closeIfUnused();
+    }
+
+    private synchronized void closeIfUnused() throws IOException {
+        if (closed && users == 0) {
+            channel.close();
+        }
     }
 }

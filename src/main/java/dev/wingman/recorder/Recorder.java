@@ -46,6 +46,7 @@ public final class Recorder {
     private final Vertx vertx;
     private final RecorderOptions options;
     private final Shelf shelf;
+    private final Memory memory;
     private final Listener.Common common;
 
     /** A tape may become full when there is no next flush: closing it writes the rest. */
@@ -79,17 +80,20 @@ public final class Recorder {
         this.vertx = surroundings.vertx;
         this.options = options;
         RecorderOptions.Limits limits = options.limits();
+        this.memory = new Memory(limits.maxMemory());
         this.shelf =
                 Shelf.open(
                         options.directory(),
                         options.redaction(),
                         limits.maxInteractions(),
                         surroundings.clock,
+                        memory,
                         this::flushSoon);
         this.common =
                 new Listener.Common(
                         options,
                         shelf,
+                        memory,
                         new Permits(limits.maxConnections()),
                         new Permits(limits.maxInFlight()),
                         new RecorderCounters(),
@@ -197,6 +201,16 @@ public final class Recorder {
     /** Exchanges under way. */
     public int inFlight() {
         return common.inFlight().taken();
+    }
+
+    /** Bytes that recordings and replays hold in memory. */
+    public long heldBytes() {
+        return memory.held();
+    }
+
+    /** Exchanges refused, or not recorded, for want of memory. */
+    public long memoryRefusals() {
+        return memory.refused();
     }
 
     /** Bytes of tapes written since the start. */

@@ -96,7 +96,8 @@ public record RecorderOptions(
      * @param maxInFlight exchanges, all endpoints together; a WebSocket counts while it opens
      * @param permitTimeout longest wait for one of these
      * @param targetTimeout longest wait for the head of a target's answer, on replay for a client's
-     *     next message, and for the first request on a connection
+     *     next message, and for the head of a client's request
+     * @param maxMemory of all recordings and replays together, beside buffers of connections
      */
     public record Limits(
             int maxConnections,
@@ -108,7 +109,8 @@ public record RecorderOptions(
             long maxRequestBody,
             long maxResponseBody,
             int maxHeaders,
-            int maxInteractions) {
+            int maxInteractions,
+            long maxMemory) {
         public static final Limits DEFAULTS =
                 new Limits(
                         4096,
@@ -120,6 +122,7 @@ public record RecorderOptions(
                         16 << 20,
                         256 << 20,
                         128,
-                        65_536);
+                        65_536,
+                        256 << 20);
     }
 }

@@ -1,5 +1,7 @@
 package dev.wingman.recorder;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -13,6 +15,9 @@ import io.vertx.core.json.JsonObject;
  */
 record Refusal(int status, String detail, JsonObject more) {
     private static final String RETRY_SECONDS = "1";
+
+    /** Of HTTP/2. */
+    private static final long INTERNAL_ERROR = 2;
 
     Refusal(int status, String detail) {
         this(status, detail, new JsonObject());
@@ -48,13 +53,18 @@ record Refusal(int status, String detail, JsonObject more) {
         send(request, true);
     }
 
+    /** An answer under way ends here, and the client sees that it is not complete. */
+    static void breakOff(HttpServerResponse response) {
+        response.reset(INTERNAL_ERROR);
+    }
+
     private void send(HttpServerRequest request, boolean close) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
         }
         if (response.headWritten()) {
-            response.reset();
+            breakOff(response);
             return;
         }
         response.headers().clear();
@@ -65,15 +75,16 @@ record Refusal(int status, String detail, JsonObject more) {
         if (close && request.version() != HttpVersion.HTTP_2) {
             response.putHeader("Connection", "close");
         }
+        Buffer problem =
+                new JsonObject()
+                        .put("type", "about:blank")
+                        .put("title", title())
+                        .put("status", status)
+                        .put("detail", detail)
+                        .mergeIn(more)
+                        .toBuffer();
         var sent =
-                response.end(
-                        new JsonObject()
-                                .put("type", "about:blank")
-                                .put("title", title())
-                                .put("status", status)
-                                .put("detail", detail)
-                                .mergeIn(more)
-                                .toBuffer());
+                request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(problem);
         if (close) {
             sent.onComplete(_ -> request.connection().close());
         }

@@ -25,4 +25,12 @@ public sealed interface ReplayTiming {
             case Fixed(var pause) -> pause.toMillis();
         };
     }
+
+    /** The end of an answer is no piece, but it has its time. */
+    default long pauseBeforeEnd(long atMicros, long sinceMicros) {
+        return switch (this) {
+            case Immediate(), Fixed _ -> 0;
+            case AsRecorded() -> pauseMillis(atMicros, sinceMicros);
+        };
+    }
 }

@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -27,6 +28,7 @@ final class ReplayedExchange {
     record Setting(
             Vertx vertx,
             RecorderOptions.Limits limits,
+            Memory memory,
             ReplayTiming timing,
             LongSupplier nanoClock) {}
 
@@ -56,6 +58,10 @@ final class ReplayedExchange {
     }
 
     void run() {
+        if (response.closed()) {
+            finish();
+            return;
+        }
         response.exceptionHandler(_ -> finish());
         response.closeHandler(_ -> finish());
         response.setWriteQueueMaxSize(setting.limits.streamBuffer());
@@ -67,14 +73,18 @@ final class ReplayedExchange {
         }
     }
 
+    /** One part at a time while memory is short. */
     private void load() {
         int from = read;
+        int bytes = setting.memory.isFull() ? 1 : PORTION_BYTES;
+        exchange.memory().set(bytes);
         setting.vertx
-                .executeBlocking(() -> playback.read(interaction, from, PORTION_BYTES), false)
+                .executeBlocking(() -> playback.read(interaction, from, bytes), false)
                 .onSuccess(this::take)
                 .onFailure(cause -> {
                     LOG.errorf("recording cannot be read error=%s", cause.getMessage());
                     exchange.refuse(new Refusal(500, "the recording cannot be read"));
+                    finish();
                 });
     }
 
@@ -125,7 +135,8 @@ final class ReplayedExchange {
         return switch (part) {
             case Head head -> setting.timing.pauseMillis(head.atMicros(), since);
             case Data data -> setting.timing.pauseMillis(data.atMicros(), since);
-            case TapeRecord.Begin _, Trailers _, TapeRecord.Frame _, End _ -> 0;
+            case End end -> setting.timing.pauseBeforeEnd(end.atMicros(), since);
+            case TapeRecord.Begin _, Trailers _, TapeRecord.Frame _ -> 0;
         };
     }
 
@@ -150,7 +161,10 @@ final class ReplayedExchange {
 
     private void interim(int status, List<Header> headers) {
         if (status == CONTINUE) {
-            return; // said when the request came, if the client asked
+            if (!request.headers().contains("expect")) { // who asks was told when the request came
+                response.writeContinue();
+            }
+            return;
         }
         var hints = HttpHeaders.headers();
         Forwarding.put(headers, hints);
@@ -165,7 +179,7 @@ final class ReplayedExchange {
             }
             case TARGET_LEFT -> {
                 finish();
-                response.reset();
+                Refusal.breakOff(response);
             }
             // The client ended it then, and is to end it now: an endless stream stays open.
             case CLIENT_LEFT, STOPPED ->
@@ -174,14 +188,25 @@ final class ReplayedExchange {
                             _ -> {
                                 if (!over) {
                                     finish();
-                                    response.reset();
+                                    Refusal.breakOff(response);
                                 }
                             });
         }
     }
 
     private void finish() {
-        over = true;
-        exchange.close();
+        if (!over) {
+            over = true;
+            done(playback);
+            exchange.close();
+        }
+    }
+
+    static void done(Playback playback) {
+        try {
+            playback.done();
+        } catch (IOException e) {
+            LOG.warnf("recording not closed error=%s", e.getMessage());
+        }
     }
 }

@@ -23,10 +23,19 @@ final class ReplayedSocket {
 
     private static final int MISMATCH = 1011;
     private static final int RESTART = 1012;
+    private static final int TRY_LATER = 1013;
 
-    /** What the replay is between. */
+    /**
+     * What the replay is between.
+     *
+     * @param memory holds the script; given back with the socket
+     */
     record Ends(
-            Exchange exchange, NetSocket client, Listener listener, RecorderCounters counters) {}
+            Exchange exchange,
+            NetSocket client,
+            Listener listener,
+            Memory.Share memory,
+            RecorderCounters counters) {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
     private record Message(int opcode, byte[] payload) {}
@@ -41,6 +50,7 @@ final class ReplayedSocket {
     private final Runnable closer = this::stop;
     private final FrameReader reader = new FrameReader(MAX_FRAME_BYTES, this::frame);
     private final Queue<Message> early = new ArrayDeque<>();
+    private long earlyBytes;
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
     private int messageOpcode;
     private int next;
@@ -69,15 +79,22 @@ final class ReplayedSocket {
         ends.listener.addSocket(closer);
         ends.exchange.close();
         client.setWriteQueueMaxSize(setting.limits().streamBuffer());
-        client.handler(piece -> {
-            if (!reader.read(piece.getBytes())) {
-                mismatch("these are no frames");
-            }
-        });
+        client.handler(piece -> read(piece.getBytes()));
         client.endHandler(_ -> end());
         client.exceptionHandler(_ -> end());
         client.resume();
         play();
+    }
+
+    private void read(byte[] piece) {
+        if (!reader.read(piece)) {
+            mismatch("these are no frames, or one is too long");
+        }
+        long held = earlyBytes + message.size() + reader.heldBytes();
+        if (!over && !ends.memory.resize(script.bytes() + held)) {
+            setting.memory().countRefusal();
+            close(TRY_LATER, "the recorder's memory is full");
+        }
     }
 
     private void frame(int firstByte, byte[] payload) {
@@ -104,6 +121,7 @@ final class ReplayedSocket {
 
     private void arrived(Message came) {
         early.add(came);
+        earlyBytes += came.payload.length;
         if (early.size() >= MAX_EARLY) {
             client.pause();
         }
@@ -129,7 +147,7 @@ final class ReplayedSocket {
                         return;
                     }
                     next++;
-                    compare(expect, early.remove());
+                    compare(expect, nextMessage());
                     client.resume();
                 }
             }
@@ -172,6 +190,12 @@ final class ReplayedSocket {
         var _ = client.write(Buffer.buffer(FrameReader.unmasked(firstByte, payload)));
     }
 
+    private Message nextMessage() {
+        Message first = early.remove();
+        earlyBytes -= first.payload.length;
+        return first;
+    }
+
     private void waitFor(Step.Expect expect) {
         setting.vertx().cancelTimer(timer);
         int waitingFor = next;
@@ -210,7 +234,7 @@ final class ReplayedSocket {
         } else if (script.outcome() == Outcome.STOPPED) {
             close(RESTART, "the recorder was stopped here");
         } else if (!early.isEmpty()) {
-            Message came = early.remove();
+            Message came = nextMessage();
             if (came.opcode == FrameReader.CLOSE) {
                 write(FrameReader.FINAL | FrameReader.CLOSE, came.payload);
                 end();
@@ -249,6 +273,7 @@ final class ReplayedSocket {
             over = true;
             setting.vertx().cancelTimer(timer);
             ends.listener.removeSocket(closer);
+            ends.memory.close();
             client.close();
         }
     }

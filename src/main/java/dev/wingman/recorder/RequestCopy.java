@@ -10,11 +10,14 @@ import java.util.Set;
 
 /**
  * What is compared and kept of a request while its body comes: redacted, and hashed without being
- * gathered unless it is JSON. Confined to one thread.
+ * gathered unless it is JSON. For one thread at a time.
  */
 final class RequestCopy {
     /** Of the body, for people who look for a difference. */
     private static final int START_BYTES = 4096;
+
+    /** JSON up to this size is brought into its one form on the event loop. */
+    private static final int LIGHT_JSON_BYTES = 64 << 10;
 
     private final String method;
     private final String target;
@@ -54,6 +57,16 @@ final class RequestCopy {
 
     void add(byte[] bytes) {
         body.add(bytes, 0);
+    }
+
+    /** Bytes that wait for the end. */
+    int heldBytes() {
+        return body.heldBytes() + gathered.size();
+    }
+
+    /** Whether {@link #end} takes too long for an event loop. */
+    boolean isHeavy() {
+        return body.isHeavy() || (isJson && gathered.size() > LIGHT_JSON_BYTES);
     }
 
     /** Empty when the body could not be searched for secrets. */

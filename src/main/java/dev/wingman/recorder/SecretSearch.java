@@ -23,6 +23,9 @@ final class SecretSearch<M> {
     static final String PLACEHOLDER = "REDACTED";
     static final int PATTERN_REACH = 4096;
 
+    /** Of a long piece, so that little of it is held twice. */
+    private static final int MAX_STEP_BYTES = 64 << 10;
+
     /** A number may be seen from its end; longer ones are none that a secret would be part of. */
     private static final int NUMBER_REACH = 64;
 
@@ -67,6 +70,12 @@ final class SecretSearch<M> {
             sink.bytes(piece, from, to);
             return;
         }
+        for (int at = from; at < to; at += MAX_STEP_BYTES) {
+            step(piece, at, Math.min(to, at + MAX_STEP_BYTES));
+        }
+    }
+
+    private void step(byte[] piece, int from, int to) {
         int added = to - from;
         if (waiting.length < length + added) {
             waiting = Arrays.copyOf(waiting, Math.max(2 * waiting.length, length + added));

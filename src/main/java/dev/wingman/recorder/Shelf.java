@@ -74,6 +74,7 @@ public final class Shelf {
     private final Redaction redaction;
     private final int maxInteractions;
     private final InstantSource clock;
+    private final Memory memory;
     private final Runnable whenFull;
     private final LongAdder writtenBytes = new LongAdder();
 
@@ -88,17 +89,20 @@ public final class Shelf {
             Redaction redaction,
             int maxInteractions,
             InstantSource clock,
+            Memory memory,
             Runnable whenFull) {
         this.folder = folder;
         this.redaction = redaction;
         this.maxInteractions = maxInteractions;
         this.clock = clock;
+        this.memory = memory;
         this.whenFull = whenFull;
     }
 
     /**
      * Makes the folder when it is absent.
      *
+     * @param memory of all recordings together
      * @param whenFull called when a tape should be flushed soon; must not block
      * @throws IOException when there can be none, or everybody may write to it
      */
@@ -107,6 +111,7 @@ public final class Shelf {
             Redaction redaction,
             int maxInteractions,
             InstantSource clock,
+            Memory memory,
             Runnable whenFull)
             throws IOException {
         if (!Files.isDirectory(folder)) {
@@ -116,7 +121,7 @@ public final class Shelf {
             throw new IOException(
                     folder + " may be written to by everybody: take that right away (chmod o-w)");
         }
-        return new Shelf(folder, redaction, maxInteractions, clock, whenFull);
+        return new Shelf(folder, redaction, maxInteractions, clock, memory, whenFull);
     }
 
     private Path making(RecordingName name) {
@@ -125,6 +130,10 @@ public final class Shelf {
 
     private Path published(RecordingName name) {
         return folder.resolve(name.fileStem() + PUBLISHED);
+    }
+
+    private Path replayed(RecordingName name) {
+        return Files.exists(published(name)) ? published(name) : making(name);
     }
 
     /** The tape of the recording if it is open already. */
@@ -153,7 +162,7 @@ public final class Shelf {
             if (extend && Files.exists(published(name)) && !Files.exists(making(name))) {
                 Files.copy(published(name), making(name), StandardCopyOption.COPY_ATTRIBUTES);
             }
-            open = Tape.open(making(name), name, clock.millis(), maxInteractions, whenFull);
+            open = Tape.open(making(name), name, clock.millis(), maxInteractions, memory, whenFull);
             tapes.put(name, open);
         }
         return open;
@@ -172,14 +181,14 @@ public final class Shelf {
     synchronized Optional<Playback> playback(RecordingName name) throws IOException {
         Playback open = playbacks.get(name);
         if (open == null) {
-            Path file = Files.exists(published(name)) ? published(name) : making(name);
+            Path file = replayed(name);
             if (!Files.exists(file)) {
                 return Optional.empty();
             }
             if (playbacks.size() >= MAX_OPEN) {
                 throw new TooManyOpen();
             }
-            open = Playback.open(file);
+            open = openPlayback(file);
             if (open.file().isDamaged()) {
                 LOG.warnf(
                         "recording is cut name=%s readable_bytes=%d bytes=%d interactions=%d",
@@ -191,6 +200,16 @@ public final class Shelf {
             playbacks.put(name, open);
         }
         return Optional.of(open);
+    }
+
+    /** An index must be there, the answers of others need not. */
+    private synchronized Playback openPlayback(Path file) throws IOException {
+        try {
+            return Playback.open(file, memory);
+        } catch (Memory.Full e) {
+            playbacks.values().forEach(Playback::forgetAnswers);
+            return Playback.open(file, memory);
+        }
     }
 
     /** Brings all tapes to the disk. For one thread. */
@@ -311,9 +330,14 @@ public final class Shelf {
 
     /** Back to the start; what was recorded meanwhile counts. False when there is no recording. */
     public synchronized boolean rewind(RecordingName name) throws IOException {
-        Playback playback = playbacks.remove(name);
-        if (playback != null) {
-            playback.close();
+        Playback open = playbacks.get(name);
+        if (open != null && Files.exists(replayed(name)) && open.isCurrent(replayed(name))) {
+            open.rewind();
+            return true;
+        }
+        if (open != null) {
+            playbacks.remove(name);
+            open.close();
         }
         return playback(name).isPresent();
     }

@@ -24,6 +24,7 @@ final class SocketRelay {
     private final NetSocket client;
     private final NetSocket target;
     private final Listener listener;
+    private final Memory.Share memory;
     private final Runnable closer = this::stop;
     private final FrameReader fromClient = reader(Sender.CLIENT);
     private final FrameReader fromTarget = reader(Sender.TARGET);
@@ -43,6 +44,7 @@ final class SocketRelay {
         this.client = client;
         this.target = target;
         this.listener = listener;
+        this.memory = setting.memory().share();
     }
 
     private FrameReader reader(Sender sender) {
@@ -67,10 +69,19 @@ final class SocketRelay {
     }
 
     private void pass(Buffer piece, NetSocket from, NetSocket to, Sender sender) {
-        boolean readable =
-                (sender == Sender.CLIENT ? fromClient : fromTarget).read(piece.getBytes());
-        if (copy != null && !readable) {
+        if (over) {
+            return;
+        }
+        FrameReader reader = sender == Sender.CLIENT ? fromClient : fromTarget;
+        if (!reader.read(piece.getBytes()) && copy != null) {
             copy.drop("its bytes are no frames of WebSocket, or one is too long");
+        }
+        if (!memory.resize((long) fromClient.heldBytes() + fromTarget.heldBytes())) {
+            reader.stop();
+            setting.memory().countRefusal();
+            if (copy != null) {
+                copy.drop("wingman.recorder.max-memory is taken");
+            }
         }
         var _ = to.write(piece);
         if (to.writeQueueFull()) {
@@ -116,6 +127,7 @@ final class SocketRelay {
     private void end(Outcome outcome) {
         over = true;
         listener.removeSocket(closer);
+        memory.close();
         if (copy != null) {
             copy.end(outcome);
         }

@@ -14,16 +14,10 @@ import java.util.List;
  * What is recorded of a WebSocket, in the order in which it happened: what we send as the target,
  * and what we wait for from the client.
  *
- * @param body of an answer other than 101
+ * @param bytes of all payloads
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record SocketScript(
-        int status,
-        String reason,
-        List<Header> headers,
-        byte[] body,
-        List<Step> steps,
-        Outcome outcome) {
+        int status, List<Header> headers, List<Step> steps, long bytes, Outcome outcome) {
     /** One thing that happens. */
     sealed interface Step {
         /** A frame of the target, as it was cut. */
@@ -37,26 +31,23 @@ record SocketScript(
 
     static SocketScript of(List<Part> parts) {
         List<Frame> frames = new ArrayList<>();
-        var body = new ByteArrayOutputStream();
         Head head = new Head(0, 0, 502, "", List.of());
         Outcome outcome = Outcome.TARGET_LEFT;
         for (Part part : parts) {
             switch (part) {
                 case Head found -> head = found;
-                case TapeRecord.Data data -> body.writeBytes(data.bytes());
                 case Frame frame -> frames.add(frame);
                 case TapeRecord.End end -> outcome = end.outcome();
-                case TapeRecord.Begin _, TapeRecord.Trailers _ -> {}
+                case TapeRecord.Begin _, TapeRecord.Data _, TapeRecord.Trailers _ -> {}
             }
         }
         // A message in several frames is written after its last one, later than it began.
         frames.sort(Comparator.comparingLong(Frame::atMicros));
         return new SocketScript(
                 head.status(),
-                head.reason(),
                 head.headers(),
-                body.toByteArray(),
                 steps(frames),
+                frames.stream().mapToLong(frame -> frame.payload().length).sum(),
                 outcome);
     }
 

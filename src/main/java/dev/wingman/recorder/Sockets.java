@@ -1,7 +1,6 @@
 package dev.wingman.recorder;
 
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -180,21 +179,32 @@ final class Sockets {
     /** Opens a socket without a target and plays what is recorded of one. */
     void replay(
             Exchange exchange, Playback playback, Interaction interaction, Redaction redaction) {
+        Memory memory = replaying.memory();
+        if (!exchange.memory().resize(interaction.bytes())) {
+            ReplayedExchange.done(playback);
+            exchange.refuse(memory.refusal());
+            return;
+        }
         replaying
                 .vertx()
                 .executeBlocking(() -> playback.read(interaction, 0, Integer.MAX_VALUE), false)
-                .onSuccess(parts -> replay(exchange, SocketScript.of(parts), redaction))
-                .onFailure(_ -> exchange.refuse(new Refusal(500, "the recording cannot be read")));
+                .onSuccess(parts -> {
+                    SocketScript script = SocketScript.of(parts);
+                    if (script.status() == SWITCHING) {
+                        ReplayedExchange.done(playback);
+                        replay(exchange, script, redaction);
+                    } else {
+                        new ReplayedExchange(replaying, exchange, playback, interaction).run();
+                    }
+                })
+                .onFailure(_ -> {
+                    ReplayedExchange.done(playback);
+                    exchange.refuse(new Refusal(500, "the recording cannot be read"));
+                });
     }
 
     private void replay(Exchange exchange, SocketScript script, Redaction redaction) {
         HttpServerRequest request = exchange.request();
-        if (script.status() != SWITCHING) {
-            ForwardedExchange.begin(request, script.status(), script.reason(), script.headers());
-            var _ = request.response().end(Buffer.buffer(script.body()));
-            exchange.close();
-            return;
-        }
         String key = request.getHeader("sec-websocket-key");
         if (key == null) {
             exchange.refuse(
@@ -211,16 +221,19 @@ final class Sockets {
         open(request, fields)
                 .onSuccess(client -> {
                     forwarding.counters().sockets.increment();
-                    new ReplayedSocket(
-                                    replaying,
-                                    replay,
-                                    redaction,
-                                    script,
-                                    new ReplayedSocket.Ends(
-                                            exchange, client, listener, forwarding.counters()))
-                            .run();
+                    play(exchange, client, script, redaction);
                 })
                 .onFailure(_ -> exchange.close());
+    }
+
+    private void play(
+            Exchange exchange, NetSocket client, SocketScript script, Redaction redaction) {
+        // The exchange ends here, and gives back what it holds.
+        Memory.Share memory = replaying.memory().share();
+        memory.set(script.bytes());
+        var ends =
+                new ReplayedSocket.Ends(exchange, client, listener, memory, forwarding.counters());
+        new ReplayedSocket(replaying, replay, redaction, script, ends).run();
     }
 
     private static String accept(String key) {

@@ -29,7 +29,11 @@ final class Tape {
     private final Path file;
     private final int maxInteractions;
     private final FileChannel channel;
+    private final Memory memory;
     private final Runnable whenFull;
+
+    /** The order of the requests is that in which they became complete. */
+    private final Turns turns = new Turns();
 
     @GuardedBy("this")
     private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
@@ -63,9 +67,11 @@ final class Tape {
             FileChannel channel,
             TapeFile present,
             int maxInteractions,
+            Memory memory,
             Runnable whenFull) {
         this.file = file;
         this.channel = channel;
+        this.memory = memory;
         this.whenFull = whenFull;
         this.maxInteractions = maxInteractions;
         this.nextExchange = present.lastExchange() + 1;
@@ -78,11 +84,17 @@ final class Tape {
      * Opens the file for more, or begins it. A torn tail is cut off.
      *
      * @param file that may exist already, from a process that was killed
+     * @param memory that what waits for the disk is taken from
      * @param whenFull called once when the tape becomes full, so that somebody flushes; must not
      *     block
      */
     static Tape open(
-            Path file, RecordingName name, long nowMillis, int maxInteractions, Runnable whenFull)
+            Path file,
+            RecordingName name,
+            long nowMillis,
+            int maxInteractions,
+            Memory memory,
+            Runnable whenFull)
             throws IOException {
         var channel =
                 FileChannel.open(
@@ -92,7 +104,7 @@ final class Tape {
         TapeFile present = TapeFile.read(file);
         channel.truncate(present.readableBytes());
         channel.position(present.readableBytes());
-        var tape = new Tape(file, channel, present, maxInteractions, whenFull);
+        var tape = new Tape(file, channel, present, maxInteractions, memory, whenFull);
         if (present.name() == null) {
             tape.append(TapeFormat.MAGIC);
             tape.append(TapeFormat.encode(new TapeRecord.Title(name.value(), nowMillis)));
@@ -118,7 +130,12 @@ final class Tape {
         running--;
     }
 
-    /** The request is complete; its place among the others is now. */
+    /** A request is complete; its place among the others is here. */
+    Turns.Turn turn() {
+        return turns.take();
+    }
+
+    /** In its turn. */
     synchronized void begin(
             int exchange, String endpoint, RecordedRequest request, Fingerprint fingerprint) {
         append(TapeFormat.encode(new Begin(exchange, endpoint, request, fingerprint, last)));
@@ -137,6 +154,7 @@ final class Tape {
         if (!closed && failure == null) {
             boolean wasFull = isFull();
             waiting.writeBytes(encoded);
+            memory.take(encoded.length);
             bytes += encoded.length;
             if (!wasFull && isFull()) {
                 whenFull.run();
@@ -144,8 +162,9 @@ final class Tape {
         }
     }
 
+    /** Whether what is appended should wait; never when all of it is on the disk. */
     synchronized boolean isFull() {
-        return waiting.size() > FULL_BYTES;
+        return waiting.size() > FULL_BYTES || (waiting.size() > 0 && memory.isFull());
     }
 
     /** Calls back, on any thread, once the tape is not full any more. */
@@ -169,6 +188,7 @@ final class Tape {
 
     private synchronized void fail(IOException cause) {
         failure = cause;
+        memory.giveBack(waiting.size());
         waiting = new ByteArrayOutputStream();
     }
 
@@ -199,6 +219,7 @@ final class Tape {
             fail(e);
             throw e;
         } finally {
+            memory.giveBack(taken.length);
             callbacks.forEach(Runnable::run);
         }
         return taken.length;
@@ -206,6 +227,7 @@ final class Tape {
 
     /** Flushes and lets the file go. What is appended afterwards is lost. */
     void close() throws IOException {
+        turns.skip();
         synchronized (this) {
             closed = true;
         }

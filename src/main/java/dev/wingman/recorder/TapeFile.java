@@ -99,12 +99,13 @@ record TapeFile(
         private final Map<Integer, Open> open = new HashMap<>();
         private final List<Interaction> complete = new ArrayList<>();
 
-        /** An exchange whose end has not come yet. */
+        /** An exchange of which the request or the end has not come yet: either may be first. */
         private static final class Open {
             @Nullable Begin begin;
             int order;
             long beginAt;
             long bytes;
+            boolean ended;
             final List<Long> answer = new ArrayList<>();
         }
 
@@ -176,7 +177,7 @@ record TapeFile(
                 }
                 case End _ -> {
                     exchange.answer.add(position);
-                    close(part.exchange(), exchange);
+                    exchange.ended = true;
                 }
                 case TapeRecord.Head _,
                         TapeRecord.Data _,
@@ -184,13 +185,14 @@ record TapeFile(
                         TapeRecord.Frame _ ->
                         exchange.answer.add(position);
             }
+            closeIfComplete(part.exchange(), exchange);
             return true;
         }
 
-        private void close(int number, Open exchange) {
-            open.remove(number);
+        private void closeIfComplete(int number, Open exchange) {
             Begin begin = exchange.begin;
-            if (begin != null) {
+            if (begin != null && exchange.ended) {
+                open.remove(number);
                 complete.add(
                         new Interaction(
                                 exchange.order,

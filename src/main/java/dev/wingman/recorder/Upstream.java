@@ -67,6 +67,7 @@ final class Upstream {
                         .setMaxHeaderSize(MAX_HEADER_BYTES)
                         .setMaxChunkSize(MAX_CHUNK_BYTES)
                         .setTcpNoDelay(true);
+        options.getInitialSettings().setMaxHeaderListSize(MAX_HEADER_BYTES);
         options.setSendBufferSize(limits.socketBuffer())
                 .setReceiveBufferSize(limits.socketBuffer());
         if (target.authorities() != null) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MembersViewTest {
     private static MemberInfo member(String id, NodeState state, long joinVersion) {
@@ -82,6 +83,30 @@ class MembersViewTest {
         assertThat(view.activeMembers()).containsExactly(active);
         assertThat(view.isMaster(new NodeId("b"))).isTrue();
         assertThat(view.isMaster(new NodeId("a"))).isFalse();
+    }
+
+    @Test
+    void aViewHasEachMemberOnce() {
+        List<MemberInfo> twice =
+                List.of(member("a", NodeState.ACTIVE, 1), member("a", NodeState.DEAD, 2));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new MembersView(1, twice))
+                .withMessageContaining("a twice");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "node-1.cluster.local", "0"})
+    void aNodeIdIsThatOfAHost(String id) {
+        assertThat(new NodeId(id)).hasToString(id);
+        assertThat(new NodeId(id.repeat(64).substring(0, 64)).value()).hasSize(64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A", "a_b", "a b", "a/b", "a:1", "\u00e4", "a\n"})
+    void anythingElseIsNoNodeId(String id) {
+        assertThatIllegalArgumentException().isThrownBy(() -> new NodeId(id));
+        assertThatIllegalArgumentException().isThrownBy(() -> new NodeId("a".repeat(65)));
     }
 
     @ParameterizedTest

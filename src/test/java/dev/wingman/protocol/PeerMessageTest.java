@@ -3,6 +3,7 @@ package dev.wingman.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PeerMessageTest {
     /** Their vectors have bytes as an array of numbers, which we read and never write. */
     private static final Set<String> WITH_BYTE_ARRAYS = Set.of("MIGRATE_DATA", "OP_FORWARD");
+
+    private static final String MEMBER =
+            "{\"nodeId\": \"n\", \"host\": \"h\", \"clientPort\": 1, \"clusterPort\": 1,"
+                    + " \"state\": \"active\", \"joinVersion\": 1}";
 
     private final MessageCodec codec = new MessageCodec(new WireLimits(1024, 512 * 1024));
 
@@ -27,7 +33,7 @@ class PeerMessageTest {
 
     static Stream<PeerMessage> samples() {
         return Stream.concat(
-                PeerSamples.SPECIFIED.values().stream(), PeerSamples.COMPLETE.stream());
+                PeerSamples.SPECIFIED.values().stream(), PeerSamples.COMPLETE.values().stream());
     }
 
     @ParameterizedTest
@@ -48,6 +54,67 @@ class PeerMessageTest {
             assertThat(HexFormat.of().formatHex(written))
                     .isEqualTo(HexFormat.of().formatHex(PeerSamples.vector(vector)));
         }
+    }
+
+    static Stream<String> types() {
+        return PeerSamples.COMPLETE.keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void optionalFieldsHaveTheirNamesAndPlaces(String type) {
+        byte[] frame = PeerSamples.completeVector(type);
+
+        assertThat(codec.decodePeer(frame)).contains(PeerSamples.complete(type));
+        assertThat(HexFormat.of().formatHex(codec.encode(PeerSamples.complete(type))))
+                .isEqualTo(HexFormat.of().formatHex(frame));
+    }
+
+    /** In each message by name: the numbers of 32 bits, and those of 63. */
+    @ParameterizedTest
+    @CsvSource({
+        "JOIN_REQUEST, protocolVersion",
+        "MEMBERS_UPDATE, version",
+        "MEMBERS_UPDATE, joinVersion",
+        "EXPLICIT_SUSPICION, masterViewVersion",
+        "HEARTBEAT, membersViewVersion",
+        "HEARTBEAT, term",
+        "HEARTBEAT_COMPLAINT, complainerViewVersion",
+        "HEARTBEAT_COMPLAINT, suspectViewVersion",
+        "PARTITION_TABLE_UPDATE, version",
+        "PARTITION_TABLE_UPDATE, epochs",
+        "PARTITION_TABLE_UPDATE, clientVersion",
+        "MIGRATE_DATA, sourceVersion",
+        "MIGRATE_DATA, chunk",
+        "SPLIT_BRAIN_PROBE, senderMemberCount",
+        "SPLIT_BRAIN_PROBE, senderViewVersion",
+        "SPLIT_BRAIN_PROBE_RESPONSE, responderMemberCount",
+        "SPLIT_BRAIN_PROBE_RESPONSE, responderViewVersion",
+        "SPLIT_BRAIN_PROBE_RESPONSE, responderMasterJoinVersion",
+        "SPLIT_BRAIN_PROBE_RESPONSE, lastToken",
+        "SPLIT_BRAIN_PROBE_RESPONSE, clientVersion",
+        "MERGE_REQUEST, sourceViewVersion",
+        "OP_FORWARD, requestId"
+    })
+    void theLargestNumberIsReadAndOneMoreIsNot(String type, String field) {
+        byte[] frame = PeerSamples.completeVector(type);
+        byte[] more = oneMore(frame, field);
+
+        assertThat(codec.decodePeer(frame)).isPresent();
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(more))
+                .withMessageContaining(field.equals("epochs") ? "an epoch" : field);
+    }
+
+    /** The frame with the number in that field, the largest of its type, made one larger. */
+    private static byte[] oneMore(byte[] frame, String field) {
+        int name = new String(frame, StandardCharsets.ISO_8859_1).indexOf(field) + field.length();
+        int at = frame[name] == (byte) 0x91 ? name + 1 : name;
+        boolean is32Bits = frame[at] == (byte) 0xce;
+        String next = is32Bits ? "cf0000000100000000" : "cf8000000000000000";
+        var hex = HexFormat.of();
+        String after = hex.formatHex(frame, at + (is32Bits ? 5 : 9), frame.length);
+        return hex.parseHex(hex.formatHex(frame, 0, at) + next + after);
     }
 
     @Test
@@ -158,6 +225,12 @@ class PeerMessageTest {
                         + " \"sourceMembers\": [{\"nodeId\": \"n\", \"host\": \"h\","
                         + " \"clientPort\": 1, \"clusterPort\": 1, \"state\": \"well\","
                         + " \"joinVersion\": 1}]}",
+                "{\"type\": \"MEMBERS_UPDATE\", \"clusterTimeMs\": 1, \"view\": {\"version\": 1,"
+                        + " \"members\": ["
+                        + MEMBER
+                        + ", "
+                        + MEMBER
+                        + "]}}",
                 "{\"type\": \"PARTITION_TABLE_UPDATE\", \"version\": 1, \"completedMigrations\": [],"
                         + " \"assignments\": [{\"partitionId\": 1, \"owner\": \"a\","
                         + " \"backups\": [\"a\"]}]}",
@@ -190,6 +263,34 @@ class PeerMessageTest {
         assertThatExceptionOfType(ProtocolException.class)
                 .isThrownBy(() -> codec.decodePeer(Json.frame(json)))
                 .satisfies(e -> assertThat(e.getMessage()).isNotEmpty());
+    }
+
+    /** Names are those of the wire to the letter; which there are is said, and not what came. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "HEARTBEAT_COMPLAINT | refused | REFUSED | evidence is one of [refused, silence]",
+                "JOIN_RESPONSE | CLOCK_SKEW | CLOCK_LATE | rejectCode is one of [NOT_MASTER_YET,",
+                "MEMBERS_UPDATE | active | ACTIVE | state is one of [joining, active,",
+                "MIGRATE_DATA | or | OR | mapType is one of [lww, or]"
+            })
+    void aNameThatIsNotOfTheWireIsRefused(String type, String name, String other, String reason) {
+        byte[] frame = PeerSamples.completeVector(type);
+        String hex = HexFormat.of().formatHex(frame);
+        String changed = hex.replaceFirst(fixstr(name), fixstr(other));
+
+        assertThat(changed).isNotEqualTo(hex);
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> codec.decodePeer(HexFormat.of().parseHex(changed)))
+                .withMessageStartingWith(reason)
+                .withMessageNotContaining(other);
+    }
+
+    private static String fixstr(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        return HexFormat.of().toHexDigits((byte) (0xa0 | bytes.length))
+                + HexFormat.of().formatHex(bytes);
     }
 
     @Test
@@ -286,7 +387,7 @@ class PeerMessageTest {
 
     @Test
     void aTokenIsNotShown() {
-        assertThat(PeerSamples.COMPLETE.getFirst().toString())
+        assertThat(PeerSamples.complete("JOIN_REQUEST").toString())
                 .contains("n3")
                 .doesNotContain("secret");
     }

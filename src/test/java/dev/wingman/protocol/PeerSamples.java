@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,8 @@ final class PeerSamples {
     private static final NodeId N2 = new NodeId("n2");
     private static final NodeId N3 = new NodeId("n3");
     private static final long AT = 1_700_000_000_000L;
+    private static final long MAX_U32 = 0xffff_ffffL;
+    private static final long MAX_U63 = Long.MAX_VALUE;
     private static final UUID ID = UUID.fromString("6f2d9c1e-0b5a-4a55-9d5e-3f8f0e6b7a11");
     private static final MemberInfo MEMBER =
             new MemberInfo(N1, "h", 8080, 9090, NodeState.ACTIVE, 1);
@@ -40,10 +43,13 @@ final class PeerSamples {
     /** Of section B 3.5, by the name of the vector. */
     static final Map<String, PeerMessage> SPECIFIED = specified();
 
-    /** With every optional field. */
-    static final List<PeerMessage> COMPLETE = complete();
+    /** With every optional field, and the largest numbers, by type. */
+    static final Map<String, PeerMessage> COMPLETE = complete();
 
-    private static final Map<String, byte[]> VECTORS = vectors();
+    private static final Map<String, byte[]> VECTORS = vectors("vectors.txt");
+
+    /** Made from the rules by an encoder of its own, as those of the specification are. */
+    private static final Map<String, byte[]> COMPLETE_VECTORS = vectors("complete.txt");
 
     private PeerSamples() {}
 
@@ -51,8 +57,16 @@ final class PeerSamples {
         return Objects.requireNonNull(SPECIFIED.get(name), name);
     }
 
+    static PeerMessage complete(String type) {
+        return Objects.requireNonNull(COMPLETE.get(type), type);
+    }
+
     static byte[] vector(String name) {
         return Objects.requireNonNull(VECTORS.get(name), name).clone();
+    }
+
+    static byte[] completeVector(String type) {
+        return Objects.requireNonNull(COMPLETE_VECTORS.get(type), type).clone();
     }
 
     private static Map<String, PeerMessage> specified() {
@@ -102,10 +116,14 @@ final class PeerSamples {
         return new PeerMessage.JoinResponse(false, "no", code, responder, null, null, null, null);
     }
 
-    private static List<PeerMessage> complete() {
-        return List.of(
+    private static Map<String, PeerMessage> complete() {
+        Map<String, PeerMessage> all = new LinkedHashMap<>();
+        all.put(
+                "JOIN_REQUEST",
                 new PeerMessage.JoinRequest(
-                        N3, "h3", 0, 65_535, "c", 0xffff_ffffL, "secret", new Boot(ID, -1)),
+                        N3, "h3", 0, 65_535, "c", MAX_U32, "secret", new Boot(ID, -1)));
+        all.put(
+                "JOIN_RESPONSE",
                 new PeerMessage.JoinResponse(
                         false,
                         "no",
@@ -114,46 +132,63 @@ final class PeerSamples {
                         VIEW,
                         List.of(ASSIGNMENT),
                         "h:9090",
-                        ID),
-                new PeerMessage.MembersUpdate(allStates(), AT, ID),
-                new PeerMessage.LeaveRequest(N2, "restart"),
-                new PeerMessage.Heartbeat(
-                        N1,
-                        AT,
-                        Long.MAX_VALUE,
-                        List.of(N2, N3),
-                        new Vitals(
-                                Long.MIN_VALUE,
-                                true,
-                                new Stamp(AT, 9),
-                                4,
-                                N1,
-                                List.of(
-                                        new LiveStreams(270, List.of(N2, N3)),
-                                        new LiveStreams(0, List.of())))),
-                new PeerMessage.HeartbeatComplaint(N1, 5, N3, 4, Evidence.REFUSED),
+                        ID));
+        all.put("MEMBERS_UPDATE", new PeerMessage.MembersUpdate(allStates(), AT, ID));
+        all.put("LEAVE_REQUEST", new PeerMessage.LeaveRequest(N2, "restart"));
+        all.put("EXPLICIT_SUSPICION", new PeerMessage.ExplicitSuspicion(N3, "r", MAX_U63));
+        all.put("HEARTBEAT", new PeerMessage.Heartbeat(N1, AT, MAX_U63, List.of(N2, N3), vitals()));
+        all.put(
+                "HEARTBEAT_COMPLAINT",
+                new PeerMessage.HeartbeatComplaint(N1, MAX_U63, N3, MAX_U63, Evidence.REFUSED));
+        all.put(
+                "PARTITION_TABLE_UPDATE",
                 new PeerMessage.PartitionTableUpdate(
                         List.of(ASSIGNMENT),
-                        42,
+                        MAX_U63,
                         List.of(),
-                        List.of(6L),
+                        List.of(MAX_U32),
                         List.of(new Incoming(0, N3)),
-                        0xffff_ffffL),
-                new PeerMessage.MigrateStart("m1", 42, N2, N1),
+                        MAX_U32));
+        all.put("MIGRATE_START", new PeerMessage.MigrateStart("m1", 42, N2, N1));
+        all.put(
+                "MIGRATE_DATA",
                 new PeerMessage.MigrateData(
                         270,
                         List.of(new MapStateChunk(MAP, bytes(), MapType.OR)),
                         List.of(new DeltaOp(MAP, new Key(""), bytes(1))),
-                        0,
-                        new ChunkPosition("m1", 3, bytes(0, 1), true)),
-                new PeerMessage.SplitBrainProbe("c", N1, 3, 10, ID),
-                new PeerMessage.SplitBrainProbeResponse("c", N2, 2, 8, 1, new Lineage(ID, AT, 12)),
-                new PeerMessage.MergeRequest("c", List.of(), 3, new Lineage(ID, 0, 0)),
-                new PeerMessage.OpForward(N1, 42, null, bytes(0xff), 8L));
+                        MAX_U32,
+                        new ChunkPosition("m1", MAX_U32, bytes(0, 1), true)));
+        all.put(
+                "SPLIT_BRAIN_PROBE",
+                new PeerMessage.SplitBrainProbe("c", N1, MAX_U32, MAX_U63, ID));
+        all.put(
+                "SPLIT_BRAIN_PROBE_RESPONSE",
+                new PeerMessage.SplitBrainProbeResponse(
+                        "c", N2, MAX_U32, MAX_U63, MAX_U63, new Lineage(ID, MAX_U63, MAX_U32)));
+        all.put(
+                "MERGE_REQUEST",
+                new PeerMessage.MergeRequest("c", List.of(), MAX_U63, new Lineage(ID, 0, 0)));
+        all.put("OP_FORWARD", new PeerMessage.OpForward(N1, 42, null, bytes(0xff), MAX_U63));
+        return all;
+    }
+
+    private static Vitals vitals() {
+        return new Vitals(
+                Long.MIN_VALUE,
+                true,
+                new Stamp(AT, 9),
+                MAX_U63,
+                N1,
+                List.of(new LiveStreams(270, List.of(N2, N3)), new LiveStreams(0, List.of())));
     }
 
     private static MembersView allStates() {
-        return new MembersView(9, NodeState.ALL.stream().map(MEMBER::withState).toList());
+        List<MemberInfo> members = new ArrayList<>();
+        for (NodeState state : NodeState.ALL) {
+            var id = new NodeId("n" + (members.size() + 1));
+            members.add(new MemberInfo(id, "h", 8080, 9090, state, MAX_U63));
+        }
+        return new MembersView(MAX_U63, members);
     }
 
     static Bytes bytes(int... unsigned) {
@@ -164,9 +199,9 @@ final class PeerSamples {
         return Bytes.of(array);
     }
 
-    private static Map<String, byte[]> vectors() {
+    private static Map<String, byte[]> vectors(String file) {
         Map<String, byte[]> vectors = new LinkedHashMap<>();
-        try (InputStream in = PeerSamples.class.getResourceAsStream("/peer/vectors.txt")) {
+        try (InputStream in = PeerSamples.class.getResourceAsStream("/peer/" + file)) {
             var text =
                     new String(
                             Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII);

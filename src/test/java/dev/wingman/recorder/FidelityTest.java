@@ -80,6 +80,10 @@ class FidelityTest {
     }
 
     private static void putWithoutChunks(Map<String, byte[]> answers) {
+        put(
+                answers,
+                "continue",
+                "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok");
         put(answers, "no-content", "HTTP/1.1 204 No Content\nX-A: b\n\n");
         put(answers, "not-modified", "HTTP/1.1 304 Not Modified\nETag: \"x\"\n\n");
         put(answers, "empty", "HTTP/1.1 200 OK\nContent-Length: 0\n\n");
@@ -188,6 +192,7 @@ class FidelityTest {
                 .endsWith("1\r\na\r\n2\r\nbc\r\na\r\n0123456789\r\n0\r\n\r\n");
         assertThat(live.get("/trailers")).endsWith("0\r\nX-Sum: 12\r\nX-Sum: 13\r\n\r\n");
         assertThat(live.get("/early-hints")).contains("103 Early Hints", "rel=preload", "200 OK");
+        assertThat(live.get("/continue")).startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200");
         assertThat(live.get("/repeated")).contains("X-B: 2\r\nx-a: 1\r\nX-A: 0\r\nX-B: 2");
         assertThat(live.get("/reason")).startsWith("HTTP/1.1 299 Any old reason");
         assertThat(live.get("/latin")).contains("caf\u00e9 \u00ff").endsWith("\u00e9");

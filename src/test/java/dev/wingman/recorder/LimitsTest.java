@@ -199,6 +199,17 @@ class LimitsTest {
         }
     }
 
+    /** Its head was read, and nothing of it has been said yet. */
+    @Test
+    void aTargetThatBreaksOffWithItsHeadIsToldOf() {
+        String broken = "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\nno chunk\n";
+        try (var target = RawTarget.saying(broken);
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            assertThat(Raw.exchange(rig, GET)).contains(" 502 ", "problem+json");
+            Rig.until(() -> rig.recorder().inFlight() == 0);
+        }
+    }
+
     @Test
     void anAnswerThatIsTooLargeIsPassedOnAndNotRecorded() throws IOException {
         try (var target =

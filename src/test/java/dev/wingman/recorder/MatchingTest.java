@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.recorder.RecorderOptions.OnMiss;
 import dev.wingman.recorder.RecorderOptions.Replay;
 import dev.wingman.recorder.RecorderOptions.SocketMatch;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -201,6 +202,31 @@ class MatchingTest {
             shelf.rewind(RecordingName.DEFAULT);
             assertThat(shelf.unused(RecordingName.DEFAULT, 10)).hasSize(2);
             assertThat(get(rig, "/1")).endsWith("answer 1");
+        }
+    }
+
+    @Test
+    void anAnswerUnderWayIsGivenToItsEndWhateverBecomesOfItsRecording() throws IOException {
+        String body = "x".repeat(30 << 20);
+        try (var target =
+                        RawTarget.saying(
+                                "HTTP/1.1 200 OK\nContent-Length: "
+                                        + body.length()
+                                        + "\n\n"
+                                        + body);
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            get(rig, "/large");
+        }
+
+        try (Rig rig = Rig.replaying(folder).start();
+                var client = new Raw(rig)) {
+            client.send("GET /large HTTP/1.1\nHost: a\nConnection: close\n\n");
+            client.until("\r\n\r\n");
+
+            assertThat(rig.recorder().shelf().delete(RecordingName.DEFAULT)).isTrue();
+
+            assertThat(client.rest()).hasSize(body.length());
+            assertThat(get(rig, "/large")).contains(" 404 ", "there is no recording");
         }
     }
 }

@@ -46,6 +46,16 @@ final class Raw implements AutoCloseable {
         }
     }
 
+    /** Sends no more, and goes on to listen. */
+    Raw halfClose() {
+        try {
+            socket.shutdownOutput();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Everything until the other side closes, one character for each byte. */
     String rest() {
         var all = new ByteArrayOutputStream();

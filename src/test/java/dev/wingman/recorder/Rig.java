@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -193,7 +194,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits maxConnections(Limits from, int connections) {
@@ -207,7 +209,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits inFlight(Limits from, int exchanges, Duration permitTimeout) {
@@ -221,7 +224,8 @@ final class Rig implements AutoCloseable {
                 from.maxRequestBody(),
                 from.maxResponseBody(),
                 from.maxHeaders(),
-                from.maxInteractions());
+                from.maxInteractions(),
+                from.maxMemory());
     }
 
     static Limits sizes(Limits from, int requestBody, int responseBody, int interactions) {
@@ -235,7 +239,23 @@ final class Rig implements AutoCloseable {
                 requestBody,
                 responseBody,
                 from.maxHeaders(),
-                interactions);
+                interactions,
+                from.maxMemory());
+    }
+
+    static Limits maxMemory(Limits from, long bytes) {
+        return new Limits(
+                from.maxConnections(),
+                from.maxInFlight(),
+                from.permitTimeout(),
+                from.targetTimeout(),
+                from.streamBuffer(),
+                from.socketBuffer(),
+                from.maxRequestBody(),
+                from.maxResponseBody(),
+                from.maxHeaders(),
+                from.maxInteractions(),
+                bytes);
     }
 
     /** Waits for what another thread does. */
@@ -247,6 +267,24 @@ final class Rig implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
+    }
+
+    /** Whatever is searched in the background waits for the latch. */
+    void occupyWorkers(CountDownLatch free) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        var occupied = new CountDownLatch(cores);
+        var workers = vertx.createSharedWorkerExecutor("recorder-bodies", cores);
+        for (int i = 0; i < cores; i++) {
+            var _ =
+                    workers.executeBlocking(
+                            () -> {
+                                occupied.countDown();
+                                free.await();
+                                return null;
+                            },
+                            false);
+        }
+        until(() -> occupied.getCount() == 0);
     }
 
     Recorder recorder() {

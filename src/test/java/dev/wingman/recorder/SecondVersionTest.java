@@ -1,18 +1,26 @@
 package dev.wingman.recorder;
 
+import static java.net.http.HttpResponse.BodyHandlers.ofString;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wingman.recorder.RecorderOptions.Scheme;
 import dev.wingman.recorder.RecorderOptions.Target;
 import dev.wingman.recorder.RecorderOptions.Tls;
 import dev.wingman.testing.Certificates;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +45,13 @@ class SecondVersionTest {
         identity.writeTo(certificate, key);
     }
 
+    private static final long INTERNAL_ERROR = 2;
+    private static final int LONG_HEADS = 64 << 10;
+
     /** Says which version it was spoken to in, with a trailer. */
     private HttpServer target(Vertx vertx, boolean tls) {
-        var options = new HttpServerOptions();
+        var options = new HttpServerOptions().setMaxHeaderSize(LONG_HEADS);
+        options.getInitialSettings().setMaxHeaderListSize(LONG_HEADS);
         if (tls) {
             options.setSsl(true)
                     .setUseAlpn(true)
@@ -49,21 +61,23 @@ class SecondVersionTest {
                                     .setKeyPath(key.toString()));
         }
         return vertx.createHttpServer(options)
-                .requestHandler(request ->
-                        request.body()
-                                .onSuccess(body -> {
-                                    request.response().setChunked(true);
-                                    request.response()
-                                            .putHeader("X-Version", request.version().name());
-                                    request.response().putTrailer("X-Sum", "12");
-                                    var _ =
-                                            request.response()
-                                                    .end(request.method() + " " + body.length());
-                                }))
+                .requestHandler(request -> request.body().onSuccess(body -> answer(request, body)))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
+    }
+
+    private static void answer(HttpServerRequest request, Buffer body) {
+        HttpServerResponse response = request.response().setChunked(true);
+        response.putHeader("X-Version", request.version().name());
+        if ("/cut".equals(request.path())) {
+            response.write("half").onComplete(_ -> response.reset(INTERNAL_ERROR));
+            return;
+        }
+        response.putTrailer("X-Sum", "12");
+        response.putHeader("X-Te", String.valueOf(request.getHeader("te")));
+        var _ = response.end(request.method() + " " + body.length());
     }
 
     private HttpClient client(HttpClient.Version version) {
@@ -77,9 +91,55 @@ class SecondVersionTest {
             throws Exception {
         return client.send(
                 HttpRequest.newBuilder(rig.url("/a"))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .header("X-Long", "y".repeat(20_000))
+                        .POST(inPieces(body))
                         .build(),
-                HttpResponse.BodyHandlers.ofString());
+                ofString());
+    }
+
+    /** Of a length that nobody is told. */
+    private static HttpRequest.BodyPublisher inPieces(String body) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes));
+    }
+
+    @Test
+    void anAnswerThatBreaksOffIsSeenToDoSo() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try (HttpClient client = client(HttpClient.Version.HTTP_2)) {
+            int port = target(vertx, false).actualPort();
+            try (Rig rig = Rig.recording(folder, port).start()) {
+                assertThat(post(client, rig, "").statusCode()).isEqualTo(200);
+                assertThatThrownBy(() -> client.send(cut(rig), ofString()))
+                        .isInstanceOf(IOException.class);
+                Rig.until(() -> rig.recorder().counters().recorded() == 2);
+            }
+            try (Rig rig = Rig.replaying(folder).start()) {
+                assertThat(post(client, rig, "").statusCode()).isEqualTo(200);
+                assertThatThrownBy(() -> client.send(cut(rig), ofString()))
+                        .isInstanceOf(IOException.class);
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static HttpRequest cut(Rig rig) {
+        return HttpRequest.newBuilder(rig.url("/cut")).build();
+    }
+
+    @Test
+    void aRefusalHasItsStatusInEveryVersionAndMethod() throws Exception {
+        try (HttpClient client = client(HttpClient.Version.HTTP_2);
+                Rig rig = Rig.replaying(folder).start()) {
+            assertThat(post(client, rig, "").statusCode()).isEqualTo(404);
+            var head = HttpRequest.newBuilder(rig.url("/a")).HEAD().build();
+            assertThat(client.send(head, ofString()).statusCode()).isEqualTo(404);
+            var longPath = HttpRequest.newBuilder(rig.url("/" + "a".repeat(9000))).build();
+            assertThat(client.send(longPath, ofString()).statusCode()).isEqualTo(414);
+            assertThat(client.send(longPath, ofString()).version())
+                    .isEqualTo(HttpClient.Version.HTTP_2);
+        }
     }
 
     @ParameterizedTest

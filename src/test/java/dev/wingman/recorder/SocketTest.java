@@ -254,19 +254,34 @@ class SocketTest {
     @Test
     void aTargetThatRefusesIsHeard() {
         String live;
-        try (var target = RawTarget.saying("HTTP/1.1 403 No\nContent-Length: 4\n\nnope");
+        String refusal =
+                """
+                HTTP/1.1 403 No
+                Transfer-Encoding: chunked
+
+                2
+                no
+                2
+                pe
+                0
+                X-Sum: 4
+
+                """;
+        try (var target = RawTarget.saying(refusal);
                 Rig rig = Rig.recording(folder, target.port()).start()) {
             live = upgradeAndRead(rig);
         }
 
         try (Rig rig = Rig.replaying(folder).start()) {
-            assertThat(upgradeAndRead(rig)).isEqualTo(live).contains("403 No").endsWith("nope");
+            assertThat(upgradeAndRead(rig))
+                    .isEqualTo(live)
+                    .contains("403 No", "2\r\nno\r\n2\r\npe\r\n");
         }
     }
 
     private static String upgradeAndRead(Rig rig) {
         try (var client = new Raw(rig)) {
-            return client.send(UPGRADE).until("nope");
+            return client.send(UPGRADE).until("X-Sum: 4\r\n\r\n");
         }
     }
 
@@ -369,6 +384,66 @@ class SocketTest {
                                 throw new AssertionError("more than one file");
                             })
                     .orElseThrow();
+        }
+    }
+
+    @Test
+    void aFrameThatCannotBeHeldIsPassedOnAndItsSocketNotRecorded() {
+        byte[] large = new byte[3 << 20];
+        try (var target =
+                        new RawTarget((request, connection, out) -> {
+                            out.write(SWITCHING);
+                            write(out, FrameReader.unmasked(FIN | 2, large));
+                            message(request.rest());
+                            connection.close();
+                        });
+                Rig rig =
+                        Rig.recording(folder, target.port())
+                                .limits(limits -> Rig.maxMemory(limits, 1 << 20))
+                                .start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE).until("\r\n\r\n");
+
+            assertThat(client.read(large.length + 10)).endsWith(large);
+            client.send(masked(FIN | FrameReader.CLOSE, new byte[0])).rest();
+            Rig.until(() -> rig.recorder().counters().notRecorded() == 1);
+            Rig.until(() -> rig.recorder().heldBytes() == 0);
+        }
+    }
+
+    @Test
+    void aScriptThatCannotBeHeldIsNotReplayed() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        try (Rig rig =
+                        Rig.replaying(folder)
+                                .limits(limits -> Rig.maxMemory(limits, 64 << 10))
+                                .start();
+                var client = new Raw(rig)) {
+            assertThat(client.send(UPGRADE).until("}")).contains(" 503 ", "max-memory");
+        }
+    }
+
+    @Test
+    void aClientThatSendsMoreThanCanBeHeldIsAskedToTryLater() {
+        try (var target = talkative();
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            talk(rig);
+        }
+
+        try (Rig rig =
+                        Rig.replaying(folder)
+                                .limits(limits -> Rig.maxMemory(limits, 1 << 20))
+                                .start();
+                var client = new Raw(rig)) {
+            client.send(UPGRADE);
+            client.until("lo");
+            client.send(masked(1, new byte[600_000])).send(masked(0, new byte[600_000]));
+
+            assertThat(client.rest()).contains("\u0003\u00f5the recorder's memory is full");
         }
     }
 }

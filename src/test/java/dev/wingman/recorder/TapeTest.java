@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files of recordings, whole and damaged. */
 class TapeTest {
     private static final RecordingName NAME = new RecordingName("a/b");
+    private static final Memory MEMORY = new Memory(Long.MAX_VALUE);
 
     @TempDir private Path folder;
 
@@ -46,7 +47,7 @@ class TapeTest {
     private Path recorded(int exchanges) throws IOException {
         Path file = folder.resolve("one");
         Files.deleteIfExists(file);
-        Tape tape = Tape.open(file, NAME, 7, 100, () -> {});
+        Tape tape = Tape.open(file, NAME, 7, 100, MEMORY, () -> {});
         for (int i = 0; i < exchanges; i++) {
             exchange(tape, "/" + i);
         }
@@ -97,13 +98,13 @@ class TapeTest {
         assertThat(complete).isEqualTo(3);
 
         Files.write(cut, Arrays.copyOf(whole, TapeFormat.MAGIC.length + 5));
-        Tape begun = Tape.open(cut, NAME, 7, 100, () -> {});
+        Tape begun = Tape.open(cut, NAME, 7, 100, MEMORY, () -> {});
         exchange(begun, "/new");
         begun.close();
         assertThat(TapeFile.read(cut).interactions()).hasSize(1);
 
         Files.write(cut, Arrays.copyOf(whole, whole.length - 5));
-        Tape tape = Tape.open(cut, NAME, 7, 100, () -> {});
+        Tape tape = Tape.open(cut, NAME, 7, 100, MEMORY, () -> {});
         exchange(tape, "/new");
         tape.close();
 
@@ -150,7 +151,7 @@ class TapeTest {
         assertThat(read.interactions())
                 .hasSizeGreaterThanOrEqualTo(
                         (int) whole.stream().filter(each -> end(each) <= before).count());
-        Tape tape = Tape.open(file, NAME, 7, 100, () -> {});
+        Tape tape = Tape.open(file, NAME, 7, 100, MEMORY, () -> {});
         exchange(tape, "/more");
         tape.close();
         assertThat(TapeFile.read(file).interactions()).hasSize(read.interactions().size() + 1);
@@ -202,7 +203,7 @@ class TapeTest {
 
     @Test
     void aRecordingTakesNoMoreExchangesThanItsLimit() throws IOException {
-        Tape tape = Tape.open(folder.resolve("small"), NAME, 7, 2, () -> {});
+        Tape tape = Tape.open(folder.resolve("small"), NAME, 7, 2, MEMORY, () -> {});
         exchange(tape, "/0");
         tape.nextExchange().orElseThrow();
 
@@ -216,7 +217,7 @@ class TapeTest {
     void aTapeThatBecomesFullAsksOnceToBeFlushed() throws IOException {
         var asked = new AtomicInteger();
         var resumed = new AtomicInteger();
-        Tape tape = Tape.open(folder.resolve("full"), NAME, 7, 100, asked::incrementAndGet);
+        Tape tape = Tape.open(folder.resolve("full"), NAME, 7, 100, MEMORY, asked::incrementAndGet);
         int number = tape.nextExchange().orElseThrow();
         for (int round = 1; round <= 2; round++) {
             for (int i = 0; i < 5; i++) {
@@ -241,6 +242,7 @@ class TapeTest {
                         new Redaction(List.of("hidden-away"), List.of(), List.of()),
                         100,
                         InstantSource.system(),
+                        MEMORY,
                         () -> {});
         Tape tape = shelf.tape(NAME, false);
         exchange(tape, "/hidden-away");
@@ -258,7 +260,8 @@ class TapeTest {
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         var redaction = new Redaction(List.of(), List.of(), List.of());
 
-        assertThatThrownBy(() -> Shelf.open(open, redaction, 1, InstantSource.system(), () -> {}))
+        assertThatThrownBy(() ->
+                        Shelf.open(open, redaction, 1, InstantSource.system(), MEMORY, () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("chmod o-w");
     }
@@ -276,5 +279,33 @@ class TapeTest {
         assertThat(new RecordingName("a/".repeat(127) + "b").fileStem()).hasSizeLessThan(80);
         assertThat(new RecordingName("a/b").fileStem())
                 .isNotEqualTo(new RecordingName("a+b".replace('+', '-')).fileStem());
+    }
+
+    @Test
+    void aRewindReadsTheFileAgainOnlyWhenItHasChanged() throws IOException {
+        var shelf =
+                Shelf.open(
+                        folder.resolve("shelf"),
+                        new Redaction(List.of(), List.of(), List.of()),
+                        100,
+                        InstantSource.system(),
+                        MEMORY,
+                        () -> {});
+        exchange(shelf.tape(NAME, false), "/1");
+        shelf.publish(NAME);
+        Playback first = shelf.playback(NAME).orElseThrow();
+        Fingerprint fingerprint = request("/1").fingerprint(Set.of());
+        assertThat(first.next("api", fingerprint, false)).isInstanceOf(Playback.Answer.Hit.class);
+
+        assertThat(shelf.rewind(NAME)).isTrue();
+
+        assertThat(shelf.openPlayback(NAME)).isSameAs(first);
+        assertThat(first.unused()).hasSize(1);
+        exchange(shelf.tape(NAME, true), "/2");
+        shelf.publish(NAME);
+        assertThat(shelf.rewind(NAME)).isTrue();
+        assertThat(shelf.playback(NAME).orElseThrow().unused()).hasSize(2);
+        shelf.delete(NAME);
+        assertThat(shelf.rewind(NAME)).isFalse();
     }
 }

@@ -1,5 +1,7 @@
 package dev.wingman.cluster.membership;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +20,16 @@ public final class OwnStalls {
     /** How long a stall is remembered: by then what it delayed has been heard. */
     static final long MEMORY_MILLIS = 10_000;
 
+    private record Stall(long millis, long endMillis) {
+        boolean isRemembered(long nowMillis) {
+            return nowMillis - endMillis <= MEMORY_MILLIS;
+        }
+    }
+
     /**
-     * @param stallMillis the longest stall that is remembered, which ended at {@code endMillis}
+     * @param stalls that were remembered then: few, since each takes more than half a second
      */
-    private record Ticked(long atMillis, long stallMillis, long endMillis) {}
+    private record Ticked(long atMillis, List<Stall> stalls) {}
 
     /** Null before the first tick: without a ticker there are no stalls. */
     private volatile @Nullable Ticked last;
@@ -29,10 +37,21 @@ public final class OwnStalls {
     /** Called by one thread, every {@link #TICK_MILLIS}. */
     public void tick(long nowMillis) {
         Ticked before = last;
-        long stall = recentMillis(nowMillis);
-        boolean isNew = before != null && stall > 0 && stall == lateness(before, nowMillis);
-        long end = before == null || isNew ? nowMillis : before.endMillis();
-        last = new Ticked(nowMillis, stall, end);
+        last = new Ticked(nowMillis, before == null ? List.of() : remembered(before, nowMillis));
+    }
+
+    private static List<Stall> remembered(Ticked before, long nowMillis) {
+        List<Stall> stalls = new ArrayList<>();
+        for (Stall stall : before.stalls()) {
+            if (stall.isRemembered(nowMillis)) {
+                stalls.add(stall);
+            }
+        }
+        long late = lateness(before, nowMillis);
+        if (late > 0) {
+            stalls.add(new Stall(late, nowMillis));
+        }
+        return List.copyOf(stalls);
     }
 
     /**
@@ -44,9 +63,19 @@ public final class OwnStalls {
         if (ticked == null) {
             return 0;
         }
-        long remembered =
-                nowMillis - ticked.endMillis() <= MEMORY_MILLIS ? ticked.stallMillis() : 0;
-        return Math.max(remembered, lateness(ticked, nowMillis));
+        long longest = lateness(ticked, nowMillis);
+        for (Stall stall : ticked.stalls()) {
+            if (stall.isRemembered(nowMillis)) {
+                longest = Math.max(longest, stall.millis());
+            }
+        }
+        return longest;
+    }
+
+    /** Stalls that the last tick remembered. */
+    int count() {
+        Ticked ticked = last;
+        return ticked == null ? 0 : ticked.stalls().size();
     }
 
     private static long lateness(Ticked ticked, long nowMillis) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.apache.commons.numbers.gamma.Erfc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +107,25 @@ class FailureDetectorTest {
                         PhiFormula.erfcOfAbramowitzAndStegun(x)
                                 + PhiFormula.erfcOfAbramowitzAndStegun(-x))
                 .isCloseTo(2, within(2e-7));
+    }
+
+    /** The bound is that of the source; each of its constants takes part in keeping it. */
+    @Test
+    void theSpecifiedErrorFunctionIsOffByNoMoreThanItsSourceSays() {
+        double worst = 0;
+        for (double x = -5; x <= 5; x += 1 / 1024.0) {
+            double error = PhiFormula.erfcOfAbramowitzAndStegun(x) - Erfc.value(x);
+            worst = Math.max(worst, Math.abs(error));
+        }
+
+        assertThat(worst).isBetween(1.3e-7, 1.5e-7);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void halfOfAllHeartbeatsComeAfterTheMean(PhiFormula formula) {
+        assertThat(formula.phi(0, 1)).isCloseTo(Math.log10(2), within(1e-8));
+        assertThat(formula.phi(-1e9, 1)).isZero();
     }
 
     @Test

@@ -52,6 +52,19 @@ class OwnStallsTest {
     }
 
     @Test
+    void whatIsForgottenIsNotKept() {
+        long now = 0;
+        for (int stall = 0; stall < 100; stall++) {
+            tick(now, now + 1_000);
+            now += 2_100;
+        }
+
+        assertThat(stalls.count()).isEqualTo(5);
+        tick(now, now + 10_100);
+        assertThat(stalls.count()).isZero();
+    }
+
+    @Test
     void theLongestCounts() {
         stalls.tick(0);
         tick(3_100, 4_000);
@@ -69,5 +82,18 @@ class OwnStallsTest {
 
         assertThat(stalls.recentMillis(15_100)).isEqualTo(3_000);
         assertThat(stalls.recentMillis(15_101)).isZero();
+    }
+
+    @Test
+    void aShorterOneIsRememberedWhenTheLongerOneBeforeItIsForgotten() {
+        stalls.tick(0);
+        tick(4_100, 8_000);
+        tick(11_100, 14_100);
+
+        assertThat(stalls.recentMillis(14_100)).isEqualTo(4_000);
+        assertThat(stalls.recentMillis(14_101)).isEqualTo(3_000);
+        tick(14_200, 21_100);
+        assertThat(stalls.recentMillis(21_100)).isEqualTo(3_000);
+        assertThat(stalls.recentMillis(21_101)).isZero();
     }
 }

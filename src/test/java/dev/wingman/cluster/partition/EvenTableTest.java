@@ -1,6 +1,7 @@
 package dev.wingman.cluster.partition;
 
 import static dev.wingman.cluster.partition.Tables.nodes;
+import static dev.wingman.cluster.partition.Tables.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.protocol.NodeId;
@@ -10,6 +11,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +68,22 @@ class EvenTableTest {
             some.add(left.remove(random.nextInt(left.size())));
         }
         return some;
+    }
+
+    private static List<String> nearest(String copies, String... rows) {
+        List<Set<NodeId>> holders =
+                Stream.of(copies.split(" ", -1)).map(names -> Set.copyOf(nodes(names))).toList();
+        List<PartitionAssignment> table =
+                IntStream.range(0, rows.length).mapToObj(i -> row(i, rows[i])).toList();
+        return new Case(table, holders, nodes("a,b,c"), 1)
+                .target().stream().map(Tables::text).toList();
+    }
+
+    /** By way of b, which has a copy, it would be two owners and no copy for their sake. */
+    @Test
+    void oneOwnerLessThatChangesIsWorthACopy() {
+        assertThat(nearest("a,b a,b b", "a[b]", "a[b]", "b[]"))
+                .containsExactly("c[a]", "a[b]", "b[c]");
     }
 
     @ParameterizedTest(name = "seed {0}")
