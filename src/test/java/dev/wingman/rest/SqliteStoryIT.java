@@ -67,6 +67,7 @@ class SqliteStoryIT extends StoryContract {
                         new HttpServerOptions());
         server =
                 production(folder)
+                        .withOption("-Xmx256m") // less than listeners that do not read could hold
                         .with("wingman.security.jwt.jwks-url", issuer.url("/keys"))
                         .with("wingman.security.jwt.issuer", "https://id.example")
                         .with("wingman.security.jwt.audience", "wingman")
@@ -218,11 +219,9 @@ class SqliteStoryIT extends StoryContract {
     @Test
     void listenersThatStopReadingAreCutAndOthersHearEverything() {
         try (var listeners = new StalledListeners(server)) {
-            long before = listeners.serverKib();
             listeners.cutForNotReading();
-            listeners.othersHearEverything();
 
-            assertThat(listeners.serverKib() - before).isLessThan(200 << 10);
+            listeners.othersHearEverything();
         }
     }
 

@@ -9,11 +9,7 @@ import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +22,12 @@ final class StalledListeners implements AutoCloseable {
     /** Each makes an event for the mission and for every spec: what sockets hold is about 3 MB. */
     private static final int MOST_COPIES = 300;
 
-    private final ServerProcess server;
     private final ApiClient ann;
     private final WebClient metrics;
     private final EventListener reader;
     private final List<RawSocket> stalled = new ArrayList<>();
 
     StalledListeners(ServerProcess server) {
-        this.server = server;
         this.ann = ApiClient.user(server.url(), "stalled@example.org");
         this.metrics = WebClient.http1(server.url());
         this.reader = EventListener.open(server.url("/api/v1/events"), ann.token(), null);
@@ -79,16 +73,6 @@ final class StalledListeners implements AutoCloseable {
         String last = ann.mission("last").getString("id");
         while (!reader.hearsOf(last)) {
             last = ann.mission("last").getString("id");
-        }
-    }
-
-    long serverKib() {
-        try (var lines = Files.lines(Path.of("/proc/" + server.handle().pid() + "/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
