@@ -45,7 +45,7 @@ test: jdk ## Check and test everything
 fuzz: jdk ## A million mutated frames to the decoder, 50,000 to a server (SEED=n replays one)
 	$(MVN) verify -Dtest=CodecFuzzTest -Dit.test=SocketFuzzIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=1000000 $(if $(SEED),-Dseed=$(SEED))
 
-fuzz-rest: $(RUN_JAR) ## 20,000 requests drawn from the OpenAPI document (INPUTS=n, SEED=n), then Schemathesis where it is installed
+fuzz-rest: $(RUN_JAR) ## 20,000 requests drawn from the OpenAPI document (INPUTS=n, SEED=n), then Schemathesis (Python)
 	$(MVN) verify -Dtest=NONE -Dit.test=SqliteStoryIT -Dsurefire.failIfNoSpecifiedTests=false -Dfuzz.inputs=$(or $(INPUTS),20000) $(if $(SEED),-Dseed=$(SEED))
 	@src/test/sh/schemathesis $(JAVA) $(RUN_JAR)
 

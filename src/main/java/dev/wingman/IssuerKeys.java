@@ -9,9 +9,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +29,21 @@ final class IssuerKeys implements PublishedKeys.Source {
         this.url = url;
     }
 
-    /** Null when no other issuer is configured that publishes its keys. Begins to read them. */
+    /** Null when no other issuer is configured that publishes its keys. */
     static @Nullable PublishedKeys of(Settings.Access access) {
         URI url = access.jwksUrl();
         if (url == null) {
             return null;
         }
-        var keys =
-                new PublishedKeys(
-                        new IssuerKeys(url),
-                        Executors.newSingleThreadExecutor(Node.daemon("issuer-keys")),
-                        InstantSource.system());
-        keys.begin();
-        return keys;
+        ScheduledExecutorService reading =
+                Executors.newSingleThreadScheduledExecutor(Node.daemon("issuer-keys"));
+        return new PublishedKeys(
+                new IssuerKeys(url),
+                (task, delay) -> {
+                    var _ = reading.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+                },
+                access.jwksMaxAge(),
+                System::nanoTime);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.wingman.connection.ConnectionKind;
 import dev.wingman.connection.ConnectionRegistry.Queued;
 import dev.wingman.http.RequestCounters;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.security.PublishedKeys;
 import dev.wingman.storage.Histogram;
 import dev.wingman.storage.RocksRecordStore;
 import dev.wingman.storage.StoreException;
@@ -67,6 +68,7 @@ class MetricsWiring implements MeterBinder {
         bindConnections(registry);
         bindQueues(registry);
         bindMessages(registry);
+        bindTokens(registry);
         bindOperations(registry);
         bindStore(registry);
         bindRecovery(registry);
@@ -169,12 +171,31 @@ class MetricsWiring implements MeterBinder {
         gauge("wingman.subjects.followed", ofServer(SyncServer::subjects))
                 .description("Maps and topics that somebody follows")
                 .register(registry);
-        counter("wingman.tokens.refused", ofServer(server -> server.counters().tokensRefused()))
-                .description("AUTH messages with a token that does not hold")
-                .register(registry);
         counter("wingman.requests.failed", ofServer(server -> server.counters().internalErrors()))
                 .description("Requests that failed through a fault of the server")
                 .register(registry);
+    }
+
+    private void bindTokens(MeterRegistry registry) {
+        counter("wingman.tokens.refused", ofServer(server -> server.counters().tokensRefused()))
+                .description("AUTH messages with a token that does not hold")
+                .register(registry);
+        gauge("wingman.issuer.keys", () -> ofIssuer(PublishedKeys::count))
+                .description("Keys at jwks-url that count; 0 when they are too old")
+                .register(registry);
+        gauge("wingman.issuer.keys.age", () -> ofIssuer(PublishedKeys::ageSeconds))
+                .baseUnit("seconds")
+                .description("Since the keys at jwks-url were read; usually 5 minutes at most")
+                .register(registry);
+        counter("wingman.issuer.failures", () -> ofIssuer(PublishedKeys::failures))
+                .description("Readings of jwks-url that did not succeed")
+                .register(registry);
+    }
+
+    /** Zero when no issuer publishes its keys. */
+    private long ofIssuer(ToLongFunction<PublishedKeys> figure) {
+        PublishedKeys keys = node.issuerKeys();
+        return keys == null ? 0 : figure.applyAsLong(keys);
     }
 
     private void bindOperations(MeterRegistry registry) {

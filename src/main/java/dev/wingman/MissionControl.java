@@ -9,6 +9,7 @@ import dev.wingman.mission.Specs;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
+import dev.wingman.rest.LiveSettings;
 import dev.wingman.rest.RestServer;
 import dev.wingman.security.KeyedRateLimits;
 import dev.wingman.security.Principal;
@@ -66,6 +67,7 @@ final class MissionControl {
 
     private final Settings.Access access;
     private final RestSettings settings;
+    private final Duration sendTimeout;
     private final Supplier<Database> opening;
     private final InstantSource clock = InstantSource.system();
     private final EventBroadcast broadcast = new EventBroadcast();
@@ -77,10 +79,16 @@ final class MissionControl {
     private volatile RestServer.@Nullable Parts parts;
 
     /**
+     * @param sendTimeout for which a listener to events may take nothing
      * @param opening brings the tables up to date and gives them; may block
      */
-    MissionControl(Settings.Access access, RestSettings settings, Supplier<Database> opening) {
+    MissionControl(
+            Settings.Access access,
+            RestSettings settings,
+            Duration sendTimeout,
+            Supplier<Database> opening) {
         this.access = access;
+        this.sendTimeout = sendTimeout;
         this.settings = settings;
         this.opening = opening;
         this.published = IssuerKeys.of(access);
@@ -98,15 +106,29 @@ final class MissionControl {
                         Node.daemon("logins"));
     }
 
+    /** Of another issuer; null when none publishes its keys. */
+    @Nullable PublishedKeys issuerKeys() {
+        return published;
+    }
+
     /** What the resources use; its parts are there once the database is open. */
     RestServer server() {
+        var live =
+                new LiveSettings(
+                        new LiveSettings.Values(
+                                settings.registration(),
+                                settings.rateLimit(),
+                                settings.authRateLimit()));
         var users =
-                new KeyedRateLimits(settings.rateLimit(), settings.rateWindow(), System::nanoTime);
+                new KeyedRateLimits(
+                        () -> live.values().rateLimit(), settings.rateWindow(), System::nanoTime);
         var addresses =
                 new KeyedRateLimits(
-                        settings.authRateLimit(), Duration.ofSeconds(60), System::nanoTime);
+                        () -> live.values().authRateLimit(),
+                        Duration.ofSeconds(60),
+                        System::nanoTime);
         return new RestServer(
-                () -> parts, new RestServer.Limits(users, addresses, settings.registration()));
+                () -> parts, live, new RestServer.Limits(users, addresses, sendTimeout));
     }
 
     /**
@@ -125,6 +147,8 @@ final class MissionControl {
                         access.trustsAnother() ? null : access.audience(),
                         clock);
         var passwords = new Passwords(settings.passwordCost(), random);
+        var feed = new EventFeed(database, broadcast, carrier);
+        var outbox = new Outbox(feed::wake);
         var accounts =
                 new Accounts(
                         new Accounts.Parts(
@@ -134,11 +158,10 @@ final class MissionControl {
                                 new RefreshTokens(random, clock),
                                 audit,
                                 ids,
+                                outbox::accountChanged,
                                 clock));
         bootstrap(accounts, passwords);
-        var feed = new EventFeed(database, broadcast, carrier);
         feed.begin();
-        var outbox = new Outbox(feed::wake);
         parts =
                 new RestServer.Parts(
                         database,
@@ -146,6 +169,8 @@ final class MissionControl {
                         audit,
                         issuer,
                         verifier(issuer, LEEWAY),
+                        other(),
+                        ids,
                         new Missions(database, outbox, ids, clock),
                         new Specs(database, outbox, ids, clock),
                         broadcast,
@@ -167,6 +192,14 @@ final class MissionControl {
             trusted.addFirst(issuer.trust(leeway));
         }
         return new TokenVerifier(trusted, clock);
+    }
+
+    private RestServer.@Nullable OtherIssuer other() {
+        return access.trustsAnother()
+                ? new RestServer.OtherIssuer(
+                        access.issuer(),
+                        new TokenVerifier(access.configured(published, access.leeway()), clock))
+                : null;
     }
 
     /** For the sync server. Only once open. */
@@ -223,15 +256,19 @@ final class MissionControl {
 
     private static void publish(SyncServer server, Event event) {
         Value data = value(event);
-        server.tell(new TopicName("missions"), data, who -> maySee(who, event.ownerId()));
+        if (event.type() == Event.Type.NOTIFICATION) {
+            server.tell(new TopicName("users/" + event.ownerId()), data, who -> sees(who, event));
+            return;
+        }
+        server.tell(new TopicName("missions"), data, who -> sees(who, event));
         if (event.missionId() != null) {
             var topic = new TopicName("missions/" + event.missionId());
-            server.tell(topic, data, who -> maySee(who, event.ownerId()));
+            server.tell(topic, data, who -> sees(who, event));
         }
     }
 
-    private static boolean maySee(@Nullable Principal who, UUID owner) {
-        return who != null && caller(who).maySee(owner);
+    private static boolean sees(@Nullable Principal who, Event event) {
+        return who != null && event.isVisibleTo(caller(who));
     }
 
     private static Caller caller(Principal who) {

@@ -13,6 +13,7 @@ import dev.wingman.lifecycle.ShutdownController;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
 import dev.wingman.security.DeviceCredentials;
+import dev.wingman.security.PublishedKeys;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
@@ -31,7 +32,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +54,9 @@ final class Node {
     private static final String NODE_ID = "node-id";
     private static final String DEVICE_KEY = "device-key";
 
+    /** A start that waited for ever would let nobody in, those of other issuers included. */
+    private static final int KEYS_PATIENCE_SECONDS = 10;
+
     // Not static: a native image would be built with their values in it.
     private final SecureRandom random = new SecureRandom();
 
@@ -58,6 +64,9 @@ final class Node {
 
     /** Null without the REST API. */
     private final @Nullable MissionControl missions;
+
+    /** Of another issuer; null when none publishes its keys. */
+    private final @Nullable PublishedKeys issuerKeys;
 
     /** Null with the REST API, which has its own, and on an open server. */
     private final @Nullable TokenVerifier configured;
@@ -78,7 +87,9 @@ final class Node {
     Node(Settings settings, @Nullable MissionControl missions) {
         this.settings = settings;
         this.missions = missions;
-        this.configured = missions == null ? verifier(settings.access()) : null;
+        this.issuerKeys =
+                missions == null ? IssuerKeys.of(settings.access()) : missions.issuerKeys();
+        this.configured = missions == null ? verifier(settings.access(), issuerKeys) : null;
         this.registry =
                 new ConnectionRegistry(
                         settings.connection(),
@@ -93,16 +104,21 @@ final class Node {
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("timer"));
     }
 
-    private static @Nullable TokenVerifier verifier(Settings.Access access) {
+    private static @Nullable TokenVerifier verifier(
+            Settings.Access access, @Nullable PublishedKeys issuerKeys) {
         return access.open()
                 ? null
                 : new TokenVerifier(
-                        access.configured(IssuerKeys.of(access), access.leeway()),
-                        InstantSource.system());
+                        access.configured(issuerKeys, access.leeway()), InstantSource.system());
     }
 
     static ThreadFactory daemon(String name) {
         return Thread.ofPlatform().daemon().name(name).factory();
+    }
+
+    /** Of another issuer; null when none publishes its keys. */
+    @Nullable PublishedKeys issuerKeys() {
+        return issuerKeys;
     }
 
     ShutdownController lifecycle() {
@@ -191,6 +207,8 @@ final class Node {
      * @throws dev.wingman.storage.StoreException when the store cannot be opened
      */
     Recovery recover() {
+        CompletionStage<Boolean> keys =
+                issuerKeys == null ? CompletableFuture.completedFuture(true) : issuerKeys.begin();
         var opened = RocksRecordStore.open(settings.storage(), daemon("store"), System::nanoTime);
         if (missions != null) {
             missions.open();
@@ -221,6 +239,10 @@ final class Node {
         var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
+        keys.toCompletableFuture()
+                .copy()
+                .completeOnTimeout(false, KEYS_PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .join();
         lifecycle.setReady();
         return recovery;
     }

@@ -40,6 +40,9 @@ class RestMetrics implements MeterBinder {
         gauge("wingman.rest.listeners", present::listeners)
                 .description("Who follows the events by SSE")
                 .register(registry);
+        FunctionCounter.builder("wingman.rest.listeners.cut", answers, AnswerCounters::listenersCut)
+                .description("Listeners to events that were cut because they did not read")
+                .register(registry);
         gauge("wingman.rest.logins.waiting", present::waitingLogins)
                 .description("Logins and other hashes of passwords that wait for a processor")
                 .register(registry);

@@ -1,5 +1,6 @@
 package dev.wingman;
 
+import dev.wingman.rest.Operations;
 import dev.wingman.rest.RestServer;
 import dev.wingman.storage.LibraryFolder;
 import dev.wingman.storage.sql.Database;
@@ -8,6 +9,7 @@ import dev.wingman.storage.sql.Dialect;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.agroal.DataSource;
 import io.quarkus.flyway.FlywayDataSource;
+import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
@@ -45,6 +47,7 @@ class RestWiring {
         return new MissionControl(
                 settings.access(),
                 rest,
+                settings.connection().sendTimeout(),
                 () ->
                         rest.usesPostgresql()
                                 ? databases.postgresql()
@@ -56,6 +59,13 @@ class RestWiring {
     @ApplicationScoped
     RestServer restServer(MissionControl missions) {
         return missions.server();
+    }
+
+    /** A stop by request is one by signal: whoever keeps the process running starts it again. */
+    @Produces
+    @Singleton
+    Operations operations(Node node) {
+        return new Operations(node::server, () -> Quarkus.asyncExit(0));
     }
 
     /** The pools; one that is not asked for opens no connection. */

@@ -142,12 +142,19 @@ class ServerWiring {
         if (node.settings().rest() == null) {
             HttpLayers.hide(router, "/api/*", "/.well-known/jwks.json");
         } else {
-            new BodyGate(
+            var gate =
+                    new BodyGate(
                             new SyncRoute.Gate(node::admitRequest, node.lifecycle()::inFlightGuard),
-                            new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()))
-                    .install(router, "/api/v1/*", "/api/v1/events");
+                            new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()));
+            gate.install(router, "/api/v1/*", "/api/v1/events");
+            gate.install(router, "/api/auth/*", "");
         }
-        UpgradeRoute.install(router, endpoint::upgrade);
+        if (config.features().websocket()) {
+            UpgradeRoute.install(router, endpoint::upgrade);
+        }
+        if (!config.features().metrics()) {
+            HttpLayers.hide(router, "/metrics");
+        }
     }
 
     /** Before the port opens: a configuration that will not do refuses the start. */

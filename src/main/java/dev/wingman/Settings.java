@@ -51,12 +51,14 @@ record Settings(
      * @param secret null has the REST API sign with a key of its own
      * @param publicKey of another issuer; null for none
      * @param jwksUrl where another issuer has its keys; null for none
+     * @param jwksMaxAge how long these count when they cannot be read again
      */
     record Access(
             boolean open,
             TokenKey.@Nullable Shared secret,
             @Nullable TokenKey publicKey,
             @Nullable URI jwksUrl,
+            Duration jwksMaxAge,
             @Nullable String issuer,
             @Nullable String audience,
             Duration leeway) {
@@ -87,6 +89,9 @@ record Settings(
 
     /** Of a message, for all that surrounds a record: names, ids, what is wrong with a query. */
     private static final long ENVELOPE_BYTES = 128 << 10;
+
+    /** Two of the readings that come every 5 minutes. */
+    private static final Duration MIN_JWKS_AGE = Duration.ofMinutes(10);
 
     private static final Duration BATCHED_SYNC_INTERVAL = Duration.ofMillis(100);
 
@@ -307,6 +312,7 @@ record Settings(
                 jwt.secret().map(TokenKey.Shared::new).orElse(null),
                 jwt.publicKey().map(TokenKey::ofPem).orElse(null),
                 jwt.jwksUrl().orElse(null),
+                jwt.jwksMaxAge(),
                 jwt.issuer().orElse(null),
                 jwt.audience().orElse(null),
                 jwt.leeway());
@@ -322,6 +328,11 @@ record Settings(
             throw new IllegalArgumentException(
                     "wingman.security.jwt.secret, .public-key and .jwks-url exclude each other: set"
                             + " one of them");
+        }
+        if (jwt.jwksMaxAge().compareTo(MIN_JWKS_AGE) < 0) {
+            throw new IllegalArgumentException(
+                    "wingman.security.jwt.jwks-max-age must be 10m or more, is "
+                            + jwt.jwksMaxAge());
         }
         if (jwt.jwksUrl().isEmpty()) {
             return;

@@ -210,6 +210,10 @@ public interface WingmanConfig {
         /** Where another issuer publishes its keys as a JWK set. */
         Optional<URI> jwksUrl();
 
+        /** How long these count when they cannot be read again. */
+        @WithDefault("6h")
+        Duration jwksMaxAge();
+
         /** Required {@code iss}; unset accepts any. */
         Optional<String> issuer();
 
@@ -379,6 +383,14 @@ public interface WingmanConfig {
         /** Accounts, missions and their live events under {@code /api/v1}. */
         @WithDefault("true")
         boolean rest();
+
+        /** The sockets of clients; off, only {@code POST /sync} reaches the maps. */
+        @WithDefault("true")
+        boolean websocket();
+
+        /** {@code /metrics}. */
+        @WithDefault("true")
+        boolean metrics();
     }
 
     /** Recording and replaying what other servers say. */

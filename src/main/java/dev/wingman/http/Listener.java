@@ -108,6 +108,14 @@ public final class Listener {
         return settings.tls();
     }
 
+    /**
+     * Ends an answer that its client does not read, and its connection where that has one request
+     * at a time. An orderly end would wait for the client. Any thread may call it.
+     */
+    public static void cut(HttpServerRequest request) {
+        RequestWatch.cut(request);
+    }
+
     /** No more connections; those that are open are cut. */
     public void close() {
         servers.forEach(HttpServer::close);

@@ -3,7 +3,6 @@ package dev.wingman.http;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.recorder.RecordingName;
 import dev.wingman.recorder.Shelf;
-import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -29,7 +28,6 @@ public final class RecordingRoutes {
     private static final String ALL = "/api/v1/recordings";
     private static final String DESCRIPTION = "/recorder/openapi.yaml";
     private static final String ADMIN = "admin";
-    private static final String BEARER = "Bearer ";
     private static final int MAX_UNUSED = 1000;
 
     /** Before the routes of the REST API, which would answer with 404. */
@@ -89,9 +87,24 @@ public final class RecordingRoutes {
     }
 
     private void serve(RoutingContext context, Work work) {
-        if (!isAdmitted(context)) {
+        if (tokens == null) {
+            work(context, work);
             return;
         }
+        Bearer.check(
+                context,
+                tokens.get(),
+                principal -> {
+                    if (principal.roles().contains(ADMIN)) {
+                        work(context, work);
+                    } else {
+                        String detail = "recordings are for the role " + ADMIN;
+                        new Problem(403, "Forbidden", "forbidden", detail).send(context);
+                    }
+                });
+    }
+
+    private static void work(RoutingContext context, Work work) {
         HttpMethod method = context.request().method();
         String path = Objects.requireNonNullElse(context.request().path(), ALL);
         context.request().resume();
@@ -99,28 +112,6 @@ public final class RecordingRoutes {
                 .executeBlocking(() -> work.run(method, path), false)
                 .onSuccess(reply -> send(context, reply))
                 .onFailure(context::fail);
-    }
-
-    private boolean isAdmitted(RoutingContext context) {
-        if (tokens == null) {
-            return true;
-        }
-        String header = context.request().getHeader(HttpHeaders.AUTHORIZATION);
-        String token =
-                header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                        ? header.substring(BEARER.length()).strip()
-                        : "";
-        if (!(tokens.get().verify(token) instanceof TokenVerdict.Verified(var principal, _))) {
-            context.response().putHeader("WWW-Authenticate", "Bearer");
-            context.fail(ErrorCode.UNAUTHENTICATED.number());
-            return false;
-        }
-        if (!principal.roles().contains(ADMIN)) {
-            new Problem(403, "Forbidden", "forbidden", "recordings are for the role " + ADMIN)
-                    .send(context);
-            return false;
-        }
-        return true;
     }
 
     private static void send(RoutingContext context, Reply reply) {

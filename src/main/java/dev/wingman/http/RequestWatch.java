@@ -133,6 +133,15 @@ final class RequestWatch {
         }
     }
 
+    /** Ends an answer that its client does not read. */
+    static void cut(HttpServerRequest request) {
+        if (request.connection() instanceof Http1xServerConnection http1) {
+            var _ = http1.channel().close(); // Vert.x would first wait until all is written
+        } else {
+            request.response().reset();
+        }
+    }
+
     /** The head of a request was read. To be called before anything else is done with it. */
     static void arrived(HttpServerRequest request) {
         ChannelPipeline pipeline = ((ConnectionBase) request.connection()).channel().pipeline();

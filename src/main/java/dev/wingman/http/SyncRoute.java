@@ -5,7 +5,6 @@ import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ProtocolException;
 import dev.wingman.protocol.SyncRequest;
-import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.sync.HttpSync;
 import dev.wingman.sync.SyncServer;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** {@code POST /sync}. */
 public final class SyncRoute {
     private static final String PATH = "/sync";
-    private static final String BEARER = "Bearer ";
 
     /**
      * Limits of one request.
@@ -82,22 +80,16 @@ public final class SyncRoute {
         }
 
         void run() {
-            if (isAuthentic()) {
-                new BodyReader(limits.maxBodyBytes(), (_, body) -> sync(body)).handle(context);
+            TokenVerifier tokens = server.get().tokens();
+            if (tokens == null) {
+                read();
             } else {
-                context.response().putHeader("WWW-Authenticate", "Bearer");
-                context.fail(ErrorCode.UNAUTHENTICATED.number());
+                Bearer.check(context, tokens, _ -> read());
             }
         }
 
-        private boolean isAuthentic() {
-            TokenVerifier tokens = server.get().tokens();
-            String header = context.request().getHeader("Authorization");
-            String token =
-                    header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                            ? header.substring(BEARER.length()).strip()
-                            : "";
-            return tokens == null || tokens.verify(token) instanceof TokenVerdict.Verified;
+        private void read() {
+            new BodyReader(limits.maxBodyBytes(), (_, body) -> sync(body)).handle(context);
         }
 
         private void sync(Buffer body) {

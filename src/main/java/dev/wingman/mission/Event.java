@@ -1,5 +1,6 @@
 package dev.wingman.mission;
 
+import dev.wingman.security.account.Caller;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,13 @@ public record Event(
         @Nullable String to,
         @Nullable Long version,
         @Nullable UUID actorId) {
+    /** Viewers see all missions, but not what concerns other people. */
+    public boolean isVisibleTo(Caller caller) {
+        return type == Type.NOTIFICATION
+                ? caller.id().equals(ownerId) || caller.isAdmin()
+                : caller.maySee(ownerId);
+    }
+
     /** What has changed. */
     public enum Type {
         MISSION_CREATED("mission.created"),
@@ -32,7 +40,11 @@ public record Event(
         SPEC_CREATED("spec.created"),
         SPEC_UPDATED("spec.updated"),
         SPEC_STATUS_CHANGED("spec.status_changed"),
-        SPEC_DELETED("spec.deleted");
+        SPEC_DELETED("spec.deleted"),
+        /** Somebody else changed an account, or a mission of its owner. */
+        NOTIFICATION("notification"),
+        /** Something was logged of a mission. */
+        METRICS("metrics");
 
         private final String text;
 

@@ -54,6 +54,23 @@ public final class Missions {
         return mission;
     }
 
+    /**
+     * A draft with the same content, which belongs to the caller.
+     *
+     * @param title null for that of the original
+     */
+    public Mission duplicate(Transaction tx, Caller caller, UUID id, @Nullable String title) {
+        Mission.Content content = visible(tx, caller, id).content();
+        return create(
+                tx,
+                caller,
+                new Mission.Content(
+                        title == null ? content.title() : title,
+                        content.description(),
+                        content.tags(),
+                        content.metadata()));
+    }
+
     public Mission get(Caller caller, UUID id) {
         return database.read(tx -> visible(tx, caller, id));
     }
@@ -101,6 +118,7 @@ public final class Missions {
             Mission after = changed(before, content, before.state());
             MissionTable.update(tx, after);
             outbox.add(tx, event(Event.Type.MISSION_UPDATED, after, caller, null));
+            tellOwner(tx, after, caller, null);
             return after;
         });
     }
@@ -120,6 +138,7 @@ public final class Missions {
             }
             MissionTable.delete(tx, id);
             outbox.add(tx, event(Event.Type.MISSION_DELETED, mission, caller, null));
+            tellOwner(tx, mission, caller, null);
             audit.recorded(tx);
             return id;
         });
@@ -142,7 +161,16 @@ public final class Missions {
         Mission after = changed(before, before.content(), state);
         MissionTable.update(tx, after);
         outbox.add(tx, event(Event.Type.MISSION_STATUS_CHANGED, after, caller, before.state()));
+        tellOwner(tx, after, caller, before.state());
         return after;
+    }
+
+    /** Of what somebody else did with their mission. */
+    private void tellOwner(
+            Transaction tx, Mission mission, Caller caller, @Nullable MissionState before) {
+        if (!caller.id().equals(mission.ownerId())) {
+            outbox.add(tx, event(Event.Type.NOTIFICATION, mission, caller, before));
+        }
     }
 
     private static RefusedException invalidTransition(MissionState state, MissionMove move) {
@@ -159,7 +187,7 @@ public final class Missions {
     }
 
     public MissionLog addLog(Transaction tx, Caller caller, UUID id, MissionLog line) {
-        changeable(tx, caller, id);
+        Mission mission = changeable(tx, caller, id);
         var stored =
                 new MissionLog(ids.next(), line.level(), line.message(), line.metadata(), now());
         tx.update(
@@ -173,6 +201,7 @@ public final class Missions {
                 stored.message(),
                 stored.metadata(),
                 stored.at());
+        outbox.add(tx, event(Event.Type.METRICS, mission, caller, null));
         return stored;
     }
 

@@ -1,9 +1,12 @@
 package dev.wingman.mission;
 
+import dev.wingman.security.account.Role;
+import dev.wingman.security.account.User;
 import dev.wingman.storage.sql.Row;
 import dev.wingman.storage.sql.Transaction;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * Events as rows, written by the transaction that they tell of: a rollback takes them back, and a
@@ -45,6 +48,27 @@ public final class Outbox {
                 event.version(),
                 event.actorId());
         tx.afterCommit(committed);
+    }
+
+    /** Tells somebody that their account was changed by somebody else. */
+    public void accountChanged(Transaction tx, User before, User after, UUID actor) {
+        add(
+                tx,
+                new Event(
+                        0,
+                        Event.Type.NOTIFICATION,
+                        after.updatedAt(),
+                        after.id(),
+                        null,
+                        null,
+                        rights(before),
+                        rights(after),
+                        after.version(),
+                        actor));
+    }
+
+    private static String rights(User user) {
+        return user.disabled() ? "disabled" : String.join(",", Role.texts(user.roles()));
     }
 
     static long last(Transaction tx) {

@@ -79,11 +79,15 @@ final class SpecTable {
 
     private static void insertDependencies(Transaction tx, Spec spec) {
         for (UUID dependency : spec.content().dependencies()) {
-            tx.update(
-                    "INSERT INTO spec_dependencies (spec_id, dependency_id) VALUES (?, ?)",
-                    spec.id(),
-                    dependency);
+            addDependency(tx, spec.id(), dependency);
         }
+    }
+
+    static void addDependency(Transaction tx, UUID spec, UUID dependency) {
+        tx.update(
+                "INSERT INTO spec_dependencies (spec_id, dependency_id) VALUES (?, ?)",
+                spec,
+                dependency);
     }
 
     static void delete(Transaction tx, UUID id) {

@@ -14,9 +14,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * other specs is still so at the commit.
  */
 public final class Specs {
+    /** Keeps the memory of a copy small: a spec may have 80 KB of text. */
+    private static final int COPIED_AT_ONCE = 100;
+
     private final Database database;
     private final Outbox outbox;
     private final TimeOrderedIds ids;
@@ -58,6 +63,50 @@ public final class Specs {
         insertOrUpdate(() -> SpecTable.insert(tx, spec));
         outbox.add(tx, event(Event.Type.SPEC_CREATED, parent, spec, caller, null));
         return spec;
+    }
+
+    /**
+     * Gives a mission the specs of another one, all of them planned.
+     *
+     * @param to in the same transaction made by the caller, still without specs
+     * @return the mission with what it has now
+     */
+    public Mission copy(Transaction tx, Caller caller, UUID from, Mission to) {
+        Map<UUID, UUID> copies = new HashMap<>();
+        int number = 0;
+        List<Spec> page = SpecTable.list(tx, from, null, number, COPIED_AT_ONCE);
+        while (!page.isEmpty()) {
+            for (Spec original : page) {
+                Spec copy = copied(original, to);
+                SpecTable.insert(tx, copy);
+                outbox.add(tx, event(Event.Type.SPEC_CREATED, to, copy, caller, null));
+                copies.put(original.id(), copy.id());
+            }
+            number = page.getLast().content().number();
+            page = SpecTable.list(tx, from, null, number, COPIED_AT_ONCE);
+        }
+        DependencyGraph graph = SpecTable.graph(tx, from);
+        copies.forEach((original, copy) -> {
+            for (UUID needed : graph.dependenciesOf(original)) {
+                SpecTable.addDependency(tx, copy, Objects.requireNonNull(copies.get(needed)));
+            }
+        });
+        return MissionTable.find(tx, to.id()).orElseThrow();
+    }
+
+    /** Without dependencies: those that it needs may not be there yet. */
+    private Spec copied(Spec original, Mission to) {
+        Spec.Content content = original.content();
+        var alone =
+                new Spec.Content(
+                        content.number(),
+                        content.title(),
+                        content.texts(),
+                        Set.of(),
+                        content.estimatedContext(),
+                        content.tags());
+        Instant now = now();
+        return new Spec(ids.next(), to.id(), alone, Set.of(), SpecStatus.PLANNED, 1, now, now);
     }
 
     private static void requireKnown(Transaction tx, UUID mission, Set<UUID> dependencies) {
@@ -257,6 +306,15 @@ public final class Specs {
         return database.read(tx -> {
             visible(tx, caller, id);
             return SpecTable.history(tx, id, after, limit);
+        });
+    }
+
+    /** What stands in the way of the spec; empty when nothing does. */
+    public List<SpecFinding> findings(Caller caller, UUID id) {
+        return database.read(tx -> {
+            Spec spec = visible(tx, caller, id);
+            Map<UUID, SpecStatus> statuses = SpecTable.statuses(tx, spec.missionId());
+            return SpecFinding.of(spec, statuses);
         });
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 @Singleton
 public class AnswerCounters implements ContainerResponseFilter {
     private final Map<Outcome, LongAdder> counts = new EnumMap<>(Outcome.class);
+    private final LongAdder listenersCut = new LongAdder();
 
     /** What became of a request. */
     public enum Outcome {
@@ -46,6 +47,15 @@ public class AnswerCounters implements ContainerResponseFilter {
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
         adder(Outcome.of(response.getStatus())).increment();
+    }
+
+    void cutListener() {
+        listenersCut.increment();
+    }
+
+    /** Listeners to events that did not read. */
+    public long listenersCut() {
+        return listenersCut.sum();
     }
 
     public long count(Outcome outcome) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.wingman.mission.Mission;
 import dev.wingman.mission.MissionLog;
 import dev.wingman.mission.Spec;
+import dev.wingman.mission.SpecFinding;
 import dev.wingman.mission.SpecStatus;
 import dev.wingman.mission.Specs;
 import dev.wingman.security.account.Role;
@@ -215,6 +216,27 @@ final class Answers {
                             .toList());
         }
     }
+
+    @Schema(name = "Findings")
+    record FindingsJson(
+            @Schema(required = true, description = "whether there are none") boolean valid,
+            @Schema(required = true) List<FindingJson> findings) {
+        static FindingsJson of(List<SpecFinding> findings) {
+            return new FindingsJson(
+                    findings.isEmpty(),
+                    findings.stream()
+                            .map(each ->
+                                    new FindingJson(
+                                            each.code().text(), each.message(), each.spec()))
+                            .toList());
+        }
+    }
+
+    @Schema(name = "Finding")
+    record FindingJson(
+            @Schema(required = true, description = "stable, for programs") String code,
+            @Schema(required = true) String message,
+            @Schema(description = "another spec that it is about") @Nullable UUID specId) {}
 
     @Schema(name = "DependencyNode")
     record NodeJson(@Schema(required = true) UUID id, @Schema(required = true) String status) {}

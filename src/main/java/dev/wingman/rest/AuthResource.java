@@ -53,7 +53,7 @@ class AuthResource {
             responseCode = "201",
             responseDescription = "The account")
     public CompletionStage<RestResponse<UserJson>> register(Requests.Registration registration) {
-        if (!server.limits().registration()) {
+        if (!server.settings().values().registration()) {
             throw new RefusedException(
                     RefusedException.Kind.FORBIDDEN, "registration_closed", "ask an administrator");
         }

@@ -3,6 +3,7 @@ package dev.wingman.rest;
 import dev.wingman.mission.Event;
 import dev.wingman.mission.MissionLog.Level;
 import dev.wingman.mission.MissionStatus;
+import dev.wingman.mission.SpecFinding;
 import dev.wingman.mission.SpecStatus;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.headers.Header;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
@@ -45,14 +47,17 @@ public class Description implements OASFilter {
                     Map.entry(409, "The present state does not permit it"),
                     Map.entry(412, "It has changed since"),
                     Map.entry(413, "The body is too large"),
+                    Map.entry(414, "The path and query are too long"),
                     Map.entry(415, "The body has another media type or encoding than is read here"),
                     Map.entry(422, "A value is not permitted"),
                     Map.entry(428, "If-Match is missing"),
                     Map.entry(429, "Too many requests"),
+                    Map.entry(431, "The headers are too long"),
                     Map.entry(500, "A fault of the server"),
                     Map.entry(503, "The server or its database cannot answer now"));
 
-    private static final Set<Integer> ANYWHERE = Set.of(400, 406, 408, 413, 415, 429, 500, 503);
+    private static final Set<Integer> ANYWHERE =
+            Set.of(400, 406, 408, 413, 414, 415, 429, 431, 500, 503);
 
     private static final Map<String, String> HEADERS =
             Map.of(
@@ -112,10 +117,19 @@ public class Description implements OASFilter {
                                     describe(path, method, operation);
                                     schemasOfBody(operation, asked);
                                 }));
-        asked.forEach(name ->
-                schema(components, name)
-                        .additionalPropertiesSchema(
-                                OASFactory.createSchema().booleanSchema(false)));
+        asked.forEach(name -> describeBody(schema(components, name)));
+    }
+
+    /** Unknown fields are refused, and null stands for a field that is left out. */
+    private static void describeBody(Schema body) {
+        body.additionalPropertiesSchema(OASFactory.createSchema().booleanSchema(false));
+        List<String> required = Objects.requireNonNullElse(body.getRequired(), List.of());
+        Objects.requireNonNull(body.getProperties())
+                .forEach((name, field) -> {
+                    if (field.getType() != null && !required.contains(name)) {
+                        field.addType(Schema.SchemaType.NULL);
+                    }
+                });
     }
 
     private static String name(int status) {
@@ -165,6 +179,7 @@ public class Description implements OASFilter {
         for (String name : List.of("Spec", "DependencyNode")) {
             enumerate(components, name, "status", SpecStatus.values(), SpecStatus::text);
         }
+        enumerate(components, "Finding", "code", SpecFinding.Code.values(), SpecFinding.Code::text);
         enumerate(components, "LogEntry", "level", Level.values(), Level::text);
         enumerate(components, "Event", "type", Event.Type.values(), Event.Type::text);
         components.removeSchema("JsonNode");
@@ -189,18 +204,24 @@ public class Description implements OASFilter {
             Function<E, String> text) {
         Map<String, Schema> fields =
                 Objects.requireNonNull(schema(components, schema).getProperties());
-        Objects.requireNonNull(fields.get(field), field)
-                .setEnumeration(Arrays.stream(values).<Object>map(text).toList());
+        enumerate(Objects.requireNonNull(fields.get(field), field), values, text);
+    }
+
+    private static <E> void enumerate(Schema schema, E[] values, Function<E, String> text) {
+        schema.setEnumeration(Arrays.stream(values).<Object>map(text).toList());
     }
 
     private static void describe(String path, PathItem.HttpMethod method, Operation operation) {
         boolean isOpen =
-                path.matches("/api/v1/auth/(register|login|refresh|logout)")
+                path.matches("/api/v1/auth/(register|login|refresh|logout)|/api/auth/.*")
                         || path.matches(OF_ITSELF)
                         || path.startsWith("/.well-known/");
         if (!isOpen) {
             operation.addSecurityRequirement(
                     OASFactory.createSecurityRequirement().addScheme(BEARER));
+        }
+        if (operation.getParameters() != null) {
+            operation.getParameters().forEach(each -> describe(operation, each));
         }
         operation
                 .getResponses()
@@ -224,15 +245,53 @@ public class Description implements OASFilter {
         }
     }
 
+    private static void describe(Operation operation, Parameter parameter) {
+        Schema schema = Objects.requireNonNull(parameter.getSchema());
+        switch (operation.getOperationId() + " " + parameter.getName()) {
+            case "listMissions status" ->
+                    enumerate(schema, MissionStatus.values(), MissionStatus::text);
+            case "listSpecs status" -> enumerate(schema, SpecStatus.values(), SpecStatus::text);
+            case "listLogs level" -> enumerate(schema, Level.values(), Level::text);
+            case "searchSpecs q" -> {
+                parameter.required(true);
+                schema.pattern("\\S");
+            }
+            default -> describe(parameter, schema);
+        }
+    }
+
+    private static void describe(Parameter parameter, Schema schema) {
+        switch (parameter.getName()) {
+            case "If-Match" -> {
+                parameter
+                        .required(true)
+                        .description("The ETag that was read, or * for any version");
+                schema.pattern("^(\\*|\"[0-9]{1,18}\")$");
+            }
+            case "Idempotency-Key" -> {
+                parameter.description("A retry within 24 hours gets the first answer");
+                schema.pattern("^[!-~]{1,255}$");
+            }
+            case "cursor" -> {
+                parameter.description("The next_cursor of the page before");
+                schema.pattern("^[A-Za-z0-9_-]+$");
+            }
+            default -> {} // as its annotations have it
+        }
+    }
+
     private static Set<Integer> refusals(
             String path, PathItem.HttpMethod method, Operation operation) {
         Set<Integer> statuses = new TreeSet<>(ANYWHERE);
-        if (path.startsWith("/api/v1/") && !path.matches(OF_ITSELF)) {
+        if (path.startsWith("/api/") && !path.matches(OF_ITSELF)) {
             statuses.addAll(Set.of(401, 403));
         }
         // Users of other issuers have no account.
         boolean mayBeAbsent =
-                path.contains("{") || path.endsWith("/events") || path.endsWith("/auth/me");
+                path.contains("{")
+                        || path.endsWith("/events")
+                        || path.endsWith("/auth/me")
+                        || path.endsWith("/auth/token");
         if (mayBeAbsent) {
             statuses.add(404);
         }

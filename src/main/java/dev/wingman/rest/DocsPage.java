@@ -155,7 +155,8 @@ final class DocsPage {
             String name = escaped(ref.substring(ref.lastIndexOf('/') + 1));
             return "<a href=\"#schema-" + name + "\">" + name + "</a>";
         }
-        var text = new StringBuilder(escaped(schema.path("type").asText()));
+        JsonNode type = schema.path("type"); // with "null" behind it for what may be left out
+        var text = new StringBuilder(escaped(type.path(0).asText(type.asText())));
         for (Map.Entry<String, JsonNode> rule : schema.properties()) {
             if (rule.getKey().equals("items")) {
                 text.append(" of ").append(type(rule.getValue()));

@@ -9,17 +9,13 @@ import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
-import org.jspecify.annotations.Nullable;
 
 /** Lets in who has a token, and each only so often. */
 @Authenticated
 @Provider
 @Priority(Priorities.AUTHENTICATION)
 class Doorkeeper implements ContainerRequestFilter {
-    private static final String BEARER = "Bearer ";
-
     private final RestServer server;
     private final Visit visit;
 
@@ -30,20 +26,17 @@ class Doorkeeper implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        String header = request.getHeaderString(HttpHeaders.AUTHORIZATION);
-        if (!(server.parts().tokens().verify(token(header))
-                instanceof TokenVerdict.Verified verified)) {
-            throw unauthenticated();
+        switch (TokenCheck.verdict(request)) {
+            case TokenVerdict.Verified verified -> admit(verified);
+            case TokenVerdict.Rejected _ -> throw unauthenticated();
+            case TokenVerdict.Undecided _ -> throw TokenCheck.undecided();
         }
+    }
+
+    private void admit(TokenVerdict.Verified verified) {
         var caller = Caller.of(verified.principal());
         limit(server.limits().users(), caller.id().toString(), visit);
         visit.authenticated(current(caller, verified), verified.validUntil());
-    }
-
-    private static String token(@Nullable String header) {
-        return header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? header.substring(BEARER.length()).strip()
-                : "";
     }
 
     private static RefusedException unauthenticated() {

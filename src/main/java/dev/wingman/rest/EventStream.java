@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events for one listener, handed over as fast as it takes them. A listener that falls behind
- * holds nothing but its position: when that is too old it gets one {@link Item.Reset}.
+ * holds nothing but its position: when that is too old it gets one {@link Item.Reset}. One that
+ * takes nothing at all is cut.
  *
  * <p>Thread-safe; for one subscriber.
  */
@@ -30,6 +32,7 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
     private final EventBroadcast broadcast;
     private final ScheduledExecutorService timer;
     private final Listener listener;
+    private final Patience patience;
     private final InstantSource clock;
 
     /**
@@ -40,6 +43,14 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
      * @param until when its token ends
      */
     record Listener(long position, Predicate<Event> wanted, Instant until) {}
+
+    /**
+     * With a listener that does not read.
+     *
+     * @param time after which it is cut
+     * @param cut ends its connection
+     */
+    record Patience(Duration time, Runnable cut) {}
 
     /** What is written to the listener. */
     sealed interface Item {
@@ -55,10 +66,12 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
             EventBroadcast broadcast,
             ScheduledExecutorService timer,
             Listener listener,
+            Patience patience,
             InstantSource clock) {
         this.broadcast = broadcast;
         this.timer = timer;
         this.listener = listener;
+        this.patience = patience;
         this.clock = clock;
     }
 
@@ -78,6 +91,13 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
 
         @GuardedBy("this")
         private long demand;
+
+        /** How often it asked for more. */
+        @GuardedBy("this")
+        private long taken;
+
+        @GuardedBy("this")
+        private boolean isWatched;
 
         @GuardedBy("this")
         private boolean isPulseDue = true; // the first tells that the stream is open
@@ -128,6 +148,7 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
         public void request(long n) {
             synchronized (this) {
                 demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+                taken++;
             }
             deliver();
         }
@@ -167,6 +188,7 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
         private synchronized @Nullable Item next() {
             if (isOver || demand == 0) {
                 isDelivering = false;
+                watch();
                 return null;
             }
             if (ready.isEmpty()) {
@@ -179,6 +201,40 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
                 demand--;
             }
             return item;
+        }
+
+        /** It is written to and has not asked for more: one task at a time looks after that. */
+        @GuardedBy("this")
+        private void watch() {
+            if (isOver || isWatched || taken == 0) {
+                return;
+            }
+            long before = taken;
+            try {
+                var _ =
+                        timer.schedule(
+                                () -> look(before),
+                                patience.time().toMillis(),
+                                TimeUnit.MILLISECONDS);
+                isWatched = true;
+            } catch (RejectedExecutionException stopping) {
+                isOver = true;
+            }
+        }
+
+        private void look(long before) {
+            synchronized (this) {
+                isWatched = false;
+                if (isOver || demand > 0) {
+                    return;
+                }
+                if (taken != before) {
+                    watch();
+                    return;
+                }
+            }
+            cancel();
+            patience.cut().run();
         }
 
         @GuardedBy("this")

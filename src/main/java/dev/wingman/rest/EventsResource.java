@@ -23,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Every change as it happens. */
@@ -31,12 +32,17 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @Tag(name = "events")
 class EventsResource {
+    private static final Logger LOG = Logger.getLogger(EventsResource.class);
+
     private final RestServer server;
     private final Visit visit;
     private final Sse sse;
     private final ObjectMapper mapper;
+    private final AnswerCounters answers;
 
-    EventsResource(RestServer server, Visit visit, Sse sse, ObjectMapper mapper) {
+    EventsResource(
+            RestServer server, Visit visit, Sse sse, ObjectMapper mapper, AnswerCounters answers) {
+        this.answers = answers;
         this.server = server;
         this.visit = visit;
         this.sse = sse;
@@ -78,7 +84,9 @@ class EventsResource {
                     """
                     Server-sent events: the name is the type, the data an Event, the id goes into
                     Last-Event-ID to resume. An event named reset means that some were missed: read
-                    again what you show. The stream ends with the token.\
+                    again what you show. A notification says that somebody else changed your account
+                    or mission, metrics that something was logged of a mission. The stream ends with
+                    the token, and when it is not read.\
                     """)
     @APIResponse(
             responseCode = "200",
@@ -99,7 +107,7 @@ class EventsResource {
         }
         Predicate<Event> wanted =
                 event ->
-                        caller.maySee(event.ownerId())
+                        event.isVisibleTo(caller)
                                 && (mission == null || mission.equals(event.missionId()));
         long position =
                 lastEventId == null ? parts.events().position() : position(lastEventId.strip());
@@ -108,8 +116,20 @@ class EventsResource {
                         parts.events(),
                         parts.timer(),
                         new EventStream.Listener(position, wanted, visit.expiry()),
+                        patience(caller),
                         parts.clock());
         return Multi.createFrom().publisher(stream).map(this::message);
+    }
+
+    private EventStream.Patience patience(Caller caller) {
+        Runnable cut = visit.cut();
+        return new EventStream.Patience(
+                server.limits().sendTimeout(),
+                () -> {
+                    answers.cutListener();
+                    LOG.infof("listener to events cut user=%s: it does not read", caller.id());
+                    cut.run();
+                });
     }
 
     private static UUID id(String text) {

@@ -162,6 +162,38 @@ class MissionsResource {
                 });
     }
 
+    @POST
+    @Path("{id}/duplicate")
+    @Operation(
+            operationId = "duplicateMission",
+            summary = "Make a draft like another mission",
+            description = "It is yours; its specs are planned anew and its log is empty.")
+    @APIResponseSchema(
+            value = MissionJson.class,
+            responseCode = "201",
+            responseDescription = "The new mission")
+    public RestResponse<MissionJson> duplicate(
+            @PathParam("id") UUID id,
+            @HeaderParam(KEY) @Nullable String key,
+            Requests.Duplication duplication) {
+        Caller caller = visit.caller();
+        boolean withSpecs = !Boolean.FALSE.equals(duplication.includeSpecs());
+        return posts.answer(
+                visit,
+                key,
+                MissionJson.class,
+                tx -> {
+                    Mission bare = missions().duplicate(tx, caller, id, duplication.title());
+                    Mission mission =
+                            withSpecs ? server.parts().specs().copy(tx, caller, id, bare) : bare;
+                    return new Answer<>(
+                            201,
+                            MissionJson.of(mission),
+                            mission.version(),
+                            "/api/v1/missions/" + mission.id());
+                });
+    }
+
     private static Mission.Content content(Requests.MissionContent content) {
         return new Mission.Content(
                 content.title(),

@@ -14,7 +14,7 @@ record ProblemJson(
         @Schema(required = true) String title,
         @Schema(required = true) int status,
         @Schema(required = true, description = "what was wrong and what to do") String detail,
-        @Schema(required = true, description = "the path of the request") String instance,
+        @Schema(description = "the path of the request, where it could be read") String instance,
         @Schema(required = true, description = "stable, for programs") String code,
         @Schema(required = true, description = "the same as detail") String message,
         @Schema(required = true) String requestId,

@@ -1,5 +1,6 @@
 package dev.wingman.rest;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
@@ -72,6 +73,38 @@ final class Requests {
     }
 
     @Schema(
+            name = "WireTokenRequest",
+            examples =
+                    """
+                    {"token":"eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl","provider":"id.example.org"}
+                    """)
+    record Exchange(
+            @NotNull @Size(max = 16_384) @Schema(description = "of the other issuer") String token,
+            @Size(max = 1000) @Schema(description = "the issuer's name, as in iss")
+                    @Nullable String provider) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Exchange[]";
+        }
+    }
+
+    @Schema(
+            name = "WireRefreshRequest",
+            examples =
+                    """
+                    {"refreshToken":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
+                    """)
+    record WireRefresh(
+            @NotNull @Size(max = 200) @JsonProperty("refreshToken") String refreshToken) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "WireRefresh[]";
+        }
+    }
+
+    @Schema(
             name = "PasswordChange",
             examples =
                     """
@@ -99,6 +132,17 @@ final class Requests {
             @Nullable Boolean disabled) {}
 
     @Schema(
+            name = "SettingsChange",
+            examples =
+                    """
+                    {"registration":true}
+                    """)
+    record SettingsChange(
+            @Nullable Boolean registration,
+            @Min(1) @Max(1_000_000_000) @Nullable Integer rateLimit,
+            @Min(1) @Max(1_000_000_000) @Nullable Integer authRateLimit) {}
+
+    @Schema(
             name = "MissionContent",
             examples =
                     """
@@ -111,6 +155,18 @@ final class Requests {
                     @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String> tags,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
+
+    @Schema(
+            name = "Duplication",
+            examples =
+                    """
+                    {"title":"To Mars","include_specs":true}
+                    """)
+    record Duplication(
+            @Pattern(regexp = "[\\s\\S]*\\S[\\s\\S]*", message = "must not be blank")
+                    @Size(max = 200)
+                    @Nullable String title,
+            @Schema(description = "true unless it says false") @Nullable Boolean includeSpecs) {}
 
     @Schema(
             name = "LogEntryContent",

@@ -10,6 +10,8 @@ import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.storage.sql.Database;
+import dev.wingman.storage.sql.TimeOrderedIds;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +24,7 @@ public final class RestServer {
      * What there is once the database is open.
      *
      * @param tokens what REST requests are let in with
+     * @param other null when no other issuer is trusted
      * @param hashing runs what takes a password, a few at a time; refuses when too many wait
      * @param timer short tasks that do not block
      */
@@ -31,6 +34,8 @@ public final class RestServer {
             AuditLog audit,
             TokenIssuer issuer,
             TokenVerifier tokens,
+            @Nullable OtherIssuer other,
+            TimeOrderedIds ids,
             Missions missions,
             Specs specs,
             EventBroadcast events,
@@ -39,23 +44,37 @@ public final class RestServer {
             InstantSource clock) {}
 
     /**
+     * Another issuer whose tokens count.
+     *
+     * @param name as in {@code iss}; null when it may have any
+     * @param tokens takes its tokens alone
+     */
+    public record OtherIssuer(@Nullable String name, TokenVerifier tokens) {}
+
+    /**
      * Limits of requests.
      *
      * @param users by the id of the user
      * @param addresses by the address of the client
-     * @param registration whether people may make accounts for themselves
+     * @param sendTimeout for which a listener to events may take nothing
      */
-    public record Limits(KeyedRateLimits users, KeyedRateLimits addresses, boolean registration) {}
+    public record Limits(KeyedRateLimits users, KeyedRateLimits addresses, Duration sendTimeout) {}
 
     private final Supplier<@Nullable Parts> parts;
+    private final LiveSettings settings;
     private final Limits limits;
 
     /**
      * @param parts null until the database is open
      */
-    public RestServer(Supplier<@Nullable Parts> parts, Limits limits) {
+    public RestServer(Supplier<@Nullable Parts> parts, LiveSettings settings, Limits limits) {
         this.parts = parts;
+        this.settings = settings;
         this.limits = limits;
+    }
+
+    public LiveSettings settings() {
+        return settings;
     }
 
     public Limits limits() {

@@ -4,6 +4,7 @@ import dev.wingman.mission.Spec;
 import dev.wingman.mission.SpecStatus;
 import dev.wingman.mission.Specs;
 import dev.wingman.rest.Answers.DependenciesJson;
+import dev.wingman.rest.Answers.FindingsJson;
 import dev.wingman.rest.Answers.SpecJson;
 import dev.wingman.rest.Answers.SpecPage;
 import dev.wingman.rest.Answers.TransitionJson;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -163,6 +165,19 @@ class SpecsResource {
             summary = "A spec and everything that it needs, as a graph")
     public DependenciesJson dependencies(@PathParam("id") UUID id) {
         return DependenciesJson.of(specs().dependencies(visit.caller(), id));
+    }
+
+    @POST
+    @Path("{id}/validate")
+    @Consumes(MediaType.WILDCARD)
+    @Operation(
+            operationId = "validateSpec",
+            summary = "What should be put right before work begins",
+            description =
+                    "No acceptance criteria, dependencies that are unknown or not completed, an"
+                            + " estimate above 80 % of the context. Changes nothing.")
+    public FindingsJson validate(@PathParam("id") UUID id) {
+        return FindingsJson.of(specs().findings(visit.caller(), id));
     }
 
     @GET

@@ -1,8 +1,10 @@
 package dev.wingman.rest;
 
+import dev.wingman.http.Listener;
 import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.Caller;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.RequestScoped;
 import java.time.Instant;
@@ -49,6 +51,12 @@ class Visit {
 
     String requestId() {
         return String.valueOf(context.response().headers().get("X-Request-Id"));
+    }
+
+    /** Ends the answer without waiting for a client that does not read it. Any thread may. */
+    Runnable cut() {
+        HttpServerRequest request = context.request();
+        return () -> Listener.cut(request);
     }
 
     String method() {

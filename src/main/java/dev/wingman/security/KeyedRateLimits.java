@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,7 +17,7 @@ import java.util.function.LongSupplier;
 public final class KeyedRateLimits {
     static final int MAX_BUCKETS = 100_000;
 
-    private final int tokens;
+    private final IntSupplier capacity;
     private final long windowNanos;
     private final LongSupplier nanoClock;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
@@ -36,17 +37,17 @@ public final class KeyedRateLimits {
             boolean allowed, int remaining, Duration untilNext, Duration untilFull) {}
 
     /**
-     * @param tokens in a full bucket; 1 or more
+     * @param capacity tokens in a full bucket; 1 or more; may change
      * @param window in which an empty bucket fills
      */
-    public KeyedRateLimits(int tokens, Duration window, LongSupplier nanoClock) {
-        this.tokens = tokens;
+    public KeyedRateLimits(IntSupplier capacity, Duration window, LongSupplier nanoClock) {
+        this.capacity = capacity;
         this.windowNanos = window.toNanos();
         this.nanoClock = nanoClock;
     }
 
     public int tokens() {
-        return tokens;
+        return capacity.getAsInt();
     }
 
     public Duration window() {
@@ -59,12 +60,13 @@ public final class KeyedRateLimits {
             forget();
         }
         long now = nanoClock.getAsLong();
+        int tokens = tokens();
         double[] before = new double[1];
         Bucket after =
                 buckets.compute(
                         caller,
                         (_, last) -> {
-                            before[0] = last == null ? tokens : level(last, now);
+                            before[0] = last == null ? tokens : level(last, tokens, now);
                             double left = before[0] >= 1 ? before[0] - 1 : before[0];
                             return new Bucket(left, now);
                         });
@@ -72,22 +74,23 @@ public final class KeyedRateLimits {
         return new Allowance(
                 before[0] >= 1,
                 (int) left,
-                left >= 1 ? Duration.ZERO : timeFor(1 - left),
-                timeFor(tokens - left));
+                left >= 1 ? Duration.ZERO : timeFor(1 - left, tokens),
+                timeFor(tokens - left, tokens));
     }
 
-    private double level(Bucket bucket, long now) {
+    private double level(Bucket bucket, int tokens, long now) {
         double gained = (double) (now - bucket.atNanos()) * tokens / windowNanos;
         return Math.min(tokens, bucket.tokens() + gained);
     }
 
-    private Duration timeFor(double missing) {
+    private Duration timeFor(double missing, int tokens) {
         return Duration.ofNanos((long) Math.ceil(missing * windowNanos / tokens));
     }
 
     private void forget() {
         long now = nanoClock.getAsLong();
-        buckets.values().removeIf(bucket -> level(bucket, now) >= tokens);
+        int tokens = tokens();
+        buckets.values().removeIf(bucket -> level(bucket, tokens, now) >= tokens);
         if (buckets.size() >= MAX_BUCKETS) {
             buckets.clear();
         }

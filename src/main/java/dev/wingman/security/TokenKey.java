@@ -28,6 +28,11 @@ public sealed interface TokenKey extends TokenKeys {
 
     Key key();
 
+    @Override
+    default Object present() {
+        return this;
+    }
+
     /** A secret that issuer and server share. */
     record Shared(String secret) implements TokenKey {
         /** A key shorter than the hash weakens the signature (RFC 7518, section 3.2). */

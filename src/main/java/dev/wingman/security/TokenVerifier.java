@@ -2,6 +2,7 @@ package dev.wingman.security;
 
 import dev.wingman.security.TokenVerdict.Reason;
 import dev.wingman.security.TokenVerdict.Rejected;
+import dev.wingman.security.TokenVerdict.Undecided;
 import dev.wingman.security.TokenVerdict.Verified;
 import java.security.Key;
 import java.time.Duration;
@@ -10,6 +11,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -35,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Tokens and what the library says of them (it quotes them) are never logged.
  */
 public final class TokenVerifier {
+    /** The claim of tokens of ours that were traded for those of another issuer. */
+    public static final String FOREIGN = "foreign";
+
     /** Real tokens have a few hundred; more is not worth decoding. */
     static final int MAX_TOKEN_CHARS = 16 * 1024;
 
@@ -44,11 +50,39 @@ public final class TokenVerifier {
      */
     private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9._-]+");
 
+    private static final List<String> PUBLISHED_ALGORITHMS =
+            List.of(
+                    AlgorithmIdentifiers.RSA_USING_SHA256,
+                    AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256);
+
     private final List<Trust> trusted;
     private final InstantSource clock;
+    private final VerifiedTokens verified = new VerifiedTokens();
 
-    /** A key and what its tokens must say. */
-    private record Trust(JwtConsumer consumer, Duration leeway, boolean foreign) {}
+    /**
+     * Keys and what their tokens must say.
+     *
+     * @param unsigned checks all but the signature
+     */
+    private record Trust(TokenConfig config, JwtConsumer signed, JwtConsumer unsigned) {
+        static Trust of(TokenConfig config) {
+            var unsigned =
+                    claims(config)
+                            .setSkipSignatureVerification()
+                            .setDisableRequireSignature()
+                            .build();
+            return new Trust(config, signatureAndClaims(config), unsigned);
+        }
+    }
+
+    /** The issuer may have published it since its keys were read. */
+    private static final class UnknownKeyException extends UnresolvableKeyException {
+        private static final long serialVersionUID = 1;
+
+        UnknownKeyException() {
+            super("none of the published keys");
+        }
+    }
 
     public TokenVerifier(TokenConfig config, InstantSource clock) {
         this(List.of(config), clock);
@@ -58,21 +92,12 @@ public final class TokenVerifier {
      * @param trusted one or more, tried in this order
      */
     public TokenVerifier(List<TokenConfig> trusted, InstantSource clock) {
-        this.trusted =
-                trusted.stream()
-                        .map(each -> new Trust(consumer(each), each.leeway(), each.foreign()))
-                        .toList();
+        this.trusted = trusted.stream().map(Trust::of).toList();
         this.clock = clock;
     }
 
-    /**
-     * The library checks signature and names; times are ours, because it has a clock of its own.
-     */
-    private static JwtConsumer consumer(TokenConfig config) {
-        var builder =
-                new JwtConsumerBuilder()
-                        .setSkipAllDefaultValidators()
-                        .registerValidator(new SubValidator(true));
+    private static JwtConsumer signatureAndClaims(TokenConfig config) {
+        JwtConsumerBuilder builder = claims(config);
         switch (config.keys()) {
             case TokenKey one ->
                     builder.setVerificationKey(one.key())
@@ -81,45 +106,120 @@ public final class TokenVerifier {
                     builder.setVerificationKeyResolver((token, _) -> key(published, token))
                             .setJwsAlgorithmConstraints(
                                     ConstraintType.PERMIT,
-                                    AlgorithmIdentifiers.RSA_USING_SHA256,
-                                    AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256);
+                                    PUBLISHED_ALGORITHMS.toArray(String[]::new));
         }
+        return builder.build();
+    }
+
+    /**
+     * The library checks signature and names; times are ours, because it has a clock of its own.
+     */
+    private static JwtConsumerBuilder claims(TokenConfig config) {
+        var builder =
+                new JwtConsumerBuilder()
+                        .setSkipAllDefaultValidators()
+                        .registerValidator(new SubValidator(true));
         if (config.issuer() != null) {
             builder.registerValidator(new IssValidator(config.issuer(), true));
         }
         if (config.audience() != null) {
             builder.registerValidator(new AudValidator(Set.of(config.audience()), true));
         }
-        return builder.build();
+        return builder;
     }
 
     /** Asked before the algorithm is checked: for others than these there is no key. */
     private static Key key(PublishedKeys published, JsonWebSignature token)
             throws UnresolvableKeyException {
-        Key key = published.find(token.getKeyIdHeaderValue(), token.getAlgorithmHeaderValue());
+        String algorithm = token.getAlgorithmHeaderValue();
+        if (!PUBLISHED_ALGORITHMS.contains(String.valueOf(algorithm))) {
+            throw new UnresolvableKeyException("no algorithm of published keys");
+        }
+        Key key = published.find(token.getKeyIdHeaderValue(), algorithm);
         if (key == null) {
-            throw new UnresolvableKeyException("none of the published keys");
+            throw new UnknownKeyException();
         }
         return key;
     }
 
-    public TokenVerdict verify(String token) {
+    /**
+     * Checks a token, and waits some seconds for the keys of its issuer if it has to. It is
+     * undecided only when these cannot be read.
+     *
+     * @return completed, or completes on a thread that must not be blocked
+     */
+    public CompletionStage<TokenVerdict> decide(String token) {
+        TokenVerdict verdict = verify(token);
+        return verdict instanceof Undecided(var unread)
+                ? unread.readAgain()
+                        .thenApply(succeeded -> {
+                            TokenVerdict second = verify(token);
+                            return second instanceof Undecided && succeeded
+                                    ? new Rejected(Reason.UNKNOWN_KEY)
+                                    : second;
+                        })
+                : CompletableFuture.completedFuture(verdict);
+    }
+
+    /**
+     * What can be said at once. The most telling verdict counts when several issuers are trusted.
+     */
+    TokenVerdict verify(String token) {
+        Verified known = verified.find(token, clock.instant());
+        if (known != null) {
+            return known;
+        }
         if (token.length() > MAX_TOKEN_CHARS || !COMPACT.matcher(token).matches()) {
             return new Rejected(Reason.MALFORMED);
         }
-        TokenVerdict verdict = verify(token, trusted.getFirst());
-        for (Trust next : trusted.subList(1, trusted.size())) {
-            if (verdict instanceof Verified) {
-                return verdict;
+        TokenVerdict best = new Rejected(Reason.MALFORMED);
+        for (Trust trust : trusted) {
+            TokenKeys source = trust.config().keys();
+            Object keys = source.present();
+            TokenVerdict next = verify(token, trust);
+            if (next instanceof Verified good) {
+                verified.add(token, good, source, keys, clock.instant());
+                return good;
             }
-            verdict = verify(token, next);
+            best = weight(next) > weight(best) ? next : best;
         }
-        return verdict;
+        return best;
+    }
+
+    /** How much it tells: whose key fits knows best. */
+    private static int weight(TokenVerdict verdict) {
+        return switch (verdict) {
+            case Verified _ -> 6;
+            case Undecided _ -> 4;
+            case Rejected(var reason) ->
+                    switch (reason) {
+                        case MALFORMED -> 0;
+                        case ISSUER -> 1;
+                        case SIGNATURE -> 2;
+                        case UNKNOWN_KEY -> 3;
+                        case EXPIRED, NOT_YET_VALID, AUDIENCE, CLAIMS -> 5;
+                    };
+        };
     }
 
     private TokenVerdict verify(String token, Trust trust) {
         try {
-            return verify(trust.consumer().processToClaims(token), trust);
+            return verify(trust.signed().processToClaims(token), trust);
+        } catch (InvalidJwtException invalid) {
+            return invalid.getCause() instanceof UnknownKeyException
+                            && trust.config().keys() instanceof PublishedKeys published
+                    ? withoutKey(token, trust, published)
+                    : new Rejected(reason(invalid));
+        } catch (MalformedClaimException wrongType) {
+            return new Rejected(Reason.CLAIMS);
+        }
+    }
+
+    /** The issuer is asked only for tokens that would count if the signature were right. */
+    private TokenVerdict withoutKey(String token, Trust trust, PublishedKeys published) {
+        try {
+            TokenVerdict rest = verify(trust.unsigned().processToClaims(token), trust);
+            return rest instanceof Rejected ? rest : new Undecided(published);
         } catch (InvalidJwtException invalid) {
             return new Rejected(reason(invalid));
         } catch (MalformedClaimException wrongType) {
@@ -128,7 +228,7 @@ public final class TokenVerifier {
     }
 
     private TokenVerdict verify(JwtClaims claims, Trust trust) throws MalformedClaimException {
-        Duration leeway = trust.leeway();
+        Duration leeway = trust.config().leeway();
         Instant now = clock.instant();
         Instant expiry = instant(claims.getExpirationTime());
         if (expiry == null || claims.getSubject().isEmpty()) {
@@ -143,7 +243,9 @@ public final class TokenVerifier {
         }
         Instant latest = Instant.MAX.minus(leeway);
         Instant validUntil = expiry.isAfter(latest) ? Instant.MAX : expiry.plus(leeway);
-        var principal = new Principal(claims.getSubject(), roles(claims), trust.foreign());
+        boolean foreign =
+                trust.config().foreign() || Boolean.TRUE.equals(claims.getClaimValue(FOREIGN));
+        var principal = new Principal(claims.getSubject(), roles(claims), foreign);
         return new Verified(principal, validUntil);
     }
 

@@ -6,6 +6,9 @@ import dev.wingman.security.Principal;
 import dev.wingman.security.TokenVerdict;
 import dev.wingman.security.TokenVerifier;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,9 @@ final class Identity {
         ADMITTED,
         /** Admitted before; there is nothing to say. */
         KNOWN,
-        REFUSED
+        REFUSED,
+        /** Nobody can tell now: the client is to come again. */
+        UNDECIDED
     }
 
     private final SyncServer server;
@@ -64,16 +69,31 @@ final class Identity {
         admit(null, null);
     }
 
-    Outcome present(String token) {
+    /**
+     * Hands over a token.
+     *
+     * @param loop of the session
+     * @return completed, unless the keys of an issuer are read first; then it completes on the loop
+     */
+    CompletionStage<Outcome> present(String token, Executor loop) {
         TokenVerifier tokens = server.tokens();
         if (tokens == null) {
-            return Outcome.ADMITTED;
+            return CompletableFuture.completedFuture(Outcome.ADMITTED);
         }
+        if (admitted && (!renewable || token.hashCode() == tokenHash)) {
+            return CompletableFuture.completedFuture(Outcome.KNOWN);
+        }
+        CompletionStage<TokenVerdict> deciding = tokens.decide(token);
+        Executor here = deciding.toCompletableFuture().isDone() ? Runnable::run : loop;
+        return deciding.thenApplyAsync(verdict -> take(token, verdict), here);
+    }
+
+    private Outcome take(String token, TokenVerdict verdict) {
         if (admitted) {
-            renew(tokens, token);
+            renew(token, verdict);
             return Outcome.KNOWN;
         }
-        return switch (tokens.verify(token)) {
+        return switch (verdict) {
             case TokenVerdict.Verified(var who, var validUntil) -> {
                 tokenHash = token.hashCode();
                 admit(who, validUntil);
@@ -83,15 +103,16 @@ final class Identity {
                 server.counters().refusedToken();
                 yield Outcome.REFUSED;
             }
+            case TokenVerdict.Undecided _ -> Outcome.UNDECIDED;
         };
     }
 
     /** A new token of the same subject takes the place of the one that will expire. */
-    private void renew(TokenVerifier tokens, String token) {
-        if (!renewable || token.hashCode() == tokenHash) {
-            return;
+    private void renew(String token, TokenVerdict verdict) {
+        if (verdict instanceof TokenVerdict.Undecided) {
+            return; // the next one may do
         }
-        if (tokens.verify(token) instanceof TokenVerdict.Verified(var who, var validUntil)
+        if (verdict instanceof TokenVerdict.Verified(var who, var validUntil)
                 && principal != null
                 && who.subject().equals(principal.subject())
                 && who.foreign() == principal.foreign()) {

@@ -5,6 +5,7 @@ import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Op;
 import dev.wingman.storage.Recovery;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +51,11 @@ final class MapNames {
             previous = map;
         }
         return ops;
+    }
+
+    /** All of them, in the order of their names. */
+    List<MapName> sorted() {
+        return names.stream().sorted(Comparator.comparing(MapName::value)).toList();
     }
 
     int count() {

@@ -69,6 +69,11 @@ public final class Maps {
                 .thenAccept(_ -> {});
     }
 
+    /** Every map that was ever written to, by their names. */
+    public List<MapName> names() {
+        return names.sorted();
+    }
+
     /** The ops with those refused that no map can take. */
     List<Op> admit(List<Op> ops) {
         return names.admit(ops);

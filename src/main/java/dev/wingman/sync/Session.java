@@ -192,10 +192,14 @@ public final class Session implements Subscriber {
         requests.close();
     }
 
-    @SuppressWarnings("IllegalCatch") // the outermost handler of a request: the session goes on
     private void begin(ClientMessage request) {
+        attempt(() -> start(request));
+    }
+
+    @SuppressWarnings("IllegalCatch") // the outermost handler of a request: the session goes on
+    private void attempt(Runnable step) {
         try {
-            start(request);
+            step.run();
         } catch (RuntimeException e) {
             answer(server.failure(e));
         }
@@ -250,7 +254,18 @@ public final class Session implements Subscriber {
     }
 
     private void authenticate(ClientMessage.Auth auth) {
-        switch (identity.present(auth.token())) {
+        identity.present(auth.token(), loop)
+                .whenComplete((outcome, error) -> {
+                    if (error == null) {
+                        attempt(() -> authenticated(auth, outcome));
+                    } else {
+                        answer(server.failure(error));
+                    }
+                });
+    }
+
+    private void authenticated(ClientMessage.Auth auth, Identity.Outcome outcome) {
+        switch (outcome) {
             case ADMITTED -> {
                 Device device = identity.bind(auth.deviceToken());
                 answer(new AuthAck(identity.subject(), device.id().toString(), device.newToken()));
@@ -259,6 +274,12 @@ public final class Session implements Subscriber {
             case REFUSED -> {
                 reply(new AuthFail("Authentication failed"));
                 connection.close(CloseCode.POLICY_VIOLATION, "authentication failed");
+                closed();
+            }
+            case UNDECIDED -> { // an AUTH_FAIL would have the client throw its token away
+                connection.close(
+                        CloseCode.TRY_AGAIN_LATER,
+                        "the keys of the token's issuer cannot be read, reconnect");
                 closed();
             }
         }

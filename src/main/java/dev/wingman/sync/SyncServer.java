@@ -199,6 +199,11 @@ public final class SyncServer {
         return maps.count();
     }
 
+    /** Connections that follow the map. */
+    public int followers(MapName map) {
+        return mapInterest.in(map).size();
+    }
+
     /** Live queries that are kept up to date, each counted on every stripe. */
     public int queryWatches() {
         return maps.watches();

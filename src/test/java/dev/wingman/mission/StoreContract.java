@@ -6,137 +6,25 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
-import dev.wingman.security.account.AuditLog;
-import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.Caller;
-import dev.wingman.security.account.Passwords;
-import dev.wingman.security.account.RefreshTokens;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.SigningKeys;
-import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.account.User;
-import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.DatabaseException;
-import dev.wingman.storage.sql.TimeOrderedIds;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What accounts, missions and specs promise on every database. */
-abstract class StoreContract {
-    private static final String PASSWORD = "correct horse battery";
-    private static final Passwords PASSWORDS =
-            new Passwords(new Passwords.Cost(16, 1, 1), RandomGenerator.getDefault());
-    private static final Origin ORIGIN = new Origin("192.0.2.1", "request-1");
-
-    private Instant now = Instant.parse("2026-11-21T10:00:00Z");
-    private final AtomicInteger wakes = new AtomicInteger();
-    private Database database;
-    private Accounts accounts;
-    private Missions missions;
-    private Specs specs;
-    private final Caller ann = new Caller(UUID.randomUUID(), Set.of(Role.USER));
-    private final Caller bob = new Caller(UUID.randomUUID(), Set.of(Role.USER));
-    private final Caller viewer = new Caller(UUID.randomUUID(), Set.of(Role.VIEWER));
-    private final Caller admin = new Caller(UUID.randomUUID(), Set.of(Role.ADMIN));
-
-    /** With tables and nothing in them. */
-    abstract Database empty();
-
-    @BeforeEach
-    void open() {
-        database = empty();
-        var random = RandomGenerator.getDefault();
-        var ids = new TimeOrderedIds(() -> now, random);
-        var outbox = new Outbox(wakes::incrementAndGet);
-        missions = new Missions(database, outbox, ids, () -> now);
-        specs = new Specs(database, outbox, ids, () -> now);
-        accounts = accounts(PASSWORDS);
-    }
-
-    private Accounts accounts(Passwords passwords) {
-        var random = RandomGenerator.getDefault();
-        var ids = new TimeOrderedIds(() -> now, random);
-        return new Accounts(
-                new Accounts.Parts(
-                        database,
-                        passwords,
-                        new TokenIssuer(
-                                new SigningKeys(database, () -> now).loadOrGenerate(),
-                                null,
-                                null,
-                                () -> now),
-                        new RefreshTokens(random, () -> now),
-                        new AuditLog(database, ids, () -> now),
-                        ids,
-                        () -> now));
-    }
-
-    private static Mission.Content content(String title, String... tags) {
-        return new Mission.Content(title, "", List.of(tags), null);
-    }
-
-    private Mission create(Caller who, String title, String... tags) {
-        return database.write(tx -> missions.create(tx, who, content(title, tags)));
-    }
-
-    private Mission move(Caller who, Mission mission, MissionMove move) {
-        return database.write(tx -> missions.move(tx, who, mission.id(), move));
-    }
-
-    private Spec spec(Mission mission, int number, Spec... needed) {
-        Set<UUID> dependencies = new LinkedHashSet<>();
-        for (Spec each : needed) {
-            dependencies.add(each.id());
-        }
-        return database.write(
-                tx -> specs.create(tx, ann, mission.id(), specContent(number, dependencies)));
-    }
-
-    private static Spec.Content specContent(int number, Set<UUID> dependencies) {
-        return new Spec.Content(
-                number,
-                "Spec " + number,
-                new Spec.Texts("", "It works", "", ""),
-                dependencies,
-                null,
-                List.of());
-    }
-
-    private Spec become(Spec spec, SpecStatus... way) {
-        Spec present = spec;
-        for (SpecStatus next : way) {
-            present = specs.changeStatus(ann, spec.id(), null, next, null);
-        }
-        return present;
-    }
-
-    private List<Event> events() {
-        return database.read(tx -> Outbox.after(tx, 0, 1000));
-    }
-
-    private static String codeOf(Supplier<?> refused) {
-        try {
-            throw new AssertionError("not refused: " + refused.get());
-        } catch (RefusedException refusal) {
-            return refusal.code();
-        }
-    }
-
+abstract class StoreContract extends StoreFixture {
     @Test
     void whatWasCreatedIsReadBack() {
         var content =
@@ -250,6 +138,106 @@ abstract class StoreContract {
                 .containsExactly("To the MOON");
         assertThat(missions.list(ann, query(null, "%", null, 10))).isEmpty();
         assertThat(missions.list(viewer, query("space", null, null, 10))).hasSize(1);
+    }
+
+    @Test
+    void aCopyHasTheSameSpecsInTheSameOrderOfNeed() {
+        Mission original = create(ann, "original");
+        Spec first = spec(original, 101);
+        Spec second = spec(original, 102, first);
+        specs.changeStatus(ann, first.id(), null, SpecStatus.BLOCKED, null);
+
+        Mission copy =
+                database.write(tx -> {
+                    Mission bare = missions.duplicate(tx, ann, original.id(), "copy");
+                    return specs.copy(tx, ann, original.id(), bare);
+                });
+
+        assertThat(copy.content().title()).isEqualTo("copy");
+        assertThat(copy.state()).isEqualTo(new MissionState.Draft());
+        assertThat(copy.stats()).isEqualTo(new Mission.Stats(2, 0, 0));
+        List<Spec> copies = specs.list(ann, copy.id(), null, 0, 10);
+        assertThat(copies)
+                .extracting(each -> each.content().number(), Spec::status)
+                .containsExactly(tuple(101, SpecStatus.PLANNED), tuple(102, SpecStatus.PLANNED));
+        assertThat(copies.getLast().content().dependencies())
+                .containsExactly(copies.getFirst().id());
+        assertThat(specs.get(ann, second.id()).content().dependencies())
+                .containsExactly(first.id());
+    }
+
+    @Test
+    void whatIsNotVisibleIsNotCopied() {
+        Mission original = create(ann, "original");
+
+        assertThat(
+                        codeOf(() ->
+                                database.write(
+                                        tx -> missions.duplicate(tx, bob, original.id(), null))))
+                .isEqualTo("not_found");
+    }
+
+    @Test
+    void peopleAreToldWhatOthersDoWithTheirAccountsAndMissions() {
+        User user = accounts.register("ann@example.org", PASSWORD, null, ORIGIN);
+        var self = new Caller(user.id(), Set.of(Role.USER));
+        Mission mission = create(self, "m");
+        move(self, mission, MissionMove.START);
+        move(admin, mission, MissionMove.PAUSE);
+        accounts.change(
+                user.id(), new Accounts.Change(Set.of(Role.VIEWER), null, null), admin, ORIGIN);
+
+        List<Event> told =
+                events().stream().filter(each -> each.type() == Event.Type.NOTIFICATION).toList();
+
+        assertThat(told)
+                .extracting(Event::missionId, Event::from, Event::to, Event::actorId)
+                .containsExactly(
+                        tuple(mission.id(), "active", "paused", admin.id()),
+                        tuple(null, "user", "viewer", admin.id()));
+        assertThat(told).allMatch(each -> each.isVisibleTo(self) && each.isVisibleTo(admin));
+        assertThat(told).noneMatch(each -> each.isVisibleTo(viewer) || each.isVisibleTo(bob));
+    }
+
+    @Test
+    void whatIsLoggedIsAnEventToo() {
+        Mission mission = create(ann, "m");
+        var line = new MissionLog(mission.id(), MissionLog.Level.INFO, "done", null, now);
+
+        database.write(tx -> missions.addLog(tx, ann, mission.id(), line));
+
+        assertThat(events().getLast().type()).isEqualTo(Event.Type.METRICS);
+        assertThat(events().getLast().missionId()).isEqualTo(mission.id());
+        assertThat(events().getLast().isVisibleTo(viewer)).isTrue();
+        assertThat(events().getLast().isVisibleTo(bob)).isFalse();
+    }
+
+    @Test
+    void whatStandsInTheWayOfASpecIsFound() {
+        Mission mission = create(ann, "m");
+        Spec first = spec(mission, 1);
+        Spec second = spec(mission, 2, first);
+
+        specs.replace(
+                ann,
+                second.id(),
+                null,
+                new Spec.Content(
+                        2,
+                        "Spec 2",
+                        new Spec.Texts("", " ", "", ""),
+                        Set.of(first.id()),
+                        81,
+                        List.of()));
+
+        assertThat(specs.findings(ann, first.id())).isEmpty();
+        assertThat(specs.findings(ann, second.id()))
+                .extracting(SpecFinding::code, SpecFinding::spec)
+                .containsExactly(
+                        tuple(SpecFinding.Code.EMPTY_CRITERIA, null),
+                        tuple(SpecFinding.Code.UNFINISHED_DEPENDENCY, first.id()),
+                        tuple(SpecFinding.Code.OVER_BUDGET, null));
+        assertThat(codeOf(() -> specs.findings(bob, second.id()))).isEqualTo("not_found");
     }
 
     @Test

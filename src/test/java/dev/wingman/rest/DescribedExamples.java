@@ -16,9 +16,14 @@ import java.util.TreeSet;
 final class DescribedExamples implements AutoCloseable {
     private final ApiClient grace;
     private final ApiClient admin;
+    private final JsonObject foreign;
     private final Set<String> accepted = new TreeSet<>();
 
-    DescribedExamples(URI server) {
+    /**
+     * @param foreign a token of another issuer, and the issuer's name as its provider
+     */
+    DescribedExamples(URI server, JsonObject foreign) {
+        this.foreign = foreign;
         this.grace = ApiClient.of(server);
         this.admin = ApiClient.of(server);
     }
@@ -42,22 +47,43 @@ final class DescribedExamples implements AutoCloseable {
         String mission = send(grace, "createMission", "").getString("id");
         send(grace, "replaceMission", mission);
         send(grace, "addLog", mission);
+        send(grace, "duplicateMission", mission);
         String spec = send(grace, "createSpec", mission).getString("id");
         send(grace, "replaceSpec", spec);
         send(grace, "changeSpecStatus", spec);
-        session = send(grace, "refresh", "", session.getString("refresh_token"));
-        send(grace, "logout", "", session.getString("refresh_token"));
+        session =
+                send(
+                        grace,
+                        "refresh",
+                        "",
+                        new JsonObject().put("refresh_token", session.getString("refresh_token")));
+        JsonObject wire =
+                send(
+                        grace,
+                        "refreshWireToken",
+                        "",
+                        new JsonObject().put("refreshToken", session.getString("refresh_token")));
+        send(
+                grace,
+                "logout",
+                "",
+                new JsonObject().put("refresh_token", wire.getString("refreshToken")));
+        send(grace, "exchangeToken", "", foreign);
         send(grace, "changePassword", "");
         admin.login("admin@localhost", ApiClient.PASSWORD);
         send(admin, "changeUser", user.getString("id"));
+        send(admin, "changeSettings", "");
         return accepted;
     }
 
     private JsonObject send(ApiClient client, String operation, String id) {
-        return send(client, operation, id, "");
+        return send(client, operation, id, new JsonObject());
     }
 
-    private JsonObject send(ApiClient client, String id, String subject, String refreshToken) {
+    /**
+     * @param known what the example cannot know
+     */
+    private JsonObject send(ApiClient client, String id, String subject, JsonObject known) {
         Operation operation =
                 client.description().operations().stream()
                         .filter(each -> each.id().equals(id))
@@ -65,9 +91,7 @@ final class DescribedExamples implements AutoCloseable {
                         .orElseThrow();
         String schema = Objects.requireNonNull(operation.bodySchema());
         JsonObject body = client.description().examples(schema).getJsonObject(0).copy();
-        if (!refreshToken.isEmpty()) {
-            body.put("refresh_token", refreshToken);
-        }
+        body.mergeIn(known);
         client.description().check(schema, body);
         var answer =
                 client.send(

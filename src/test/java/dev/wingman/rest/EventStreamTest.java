@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.mission.Broadcasts;
 import dev.wingman.mission.EventBroadcast;
 import dev.wingman.rest.EventStream.Item;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +28,7 @@ class EventStreamTest {
     private final EventBroadcast broadcast = new EventBroadcast();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Reader reader = new Reader();
+    private final CountDownLatch cut = new CountDownLatch(1);
 
     /** Takes what it asks for, and nothing else. */
     private static final class Reader implements Flow.Subscriber<Item> {
@@ -69,11 +72,16 @@ class EventStreamTest {
 
     @BeforeEach
     void listen() {
+        listen(Duration.ofHours(1));
+    }
+
+    private void listen(Duration patience) {
         new EventStream(
                         broadcast,
                         timer,
                         new EventStream.Listener(
                                 0, event -> event.ownerId().equals(OWNER), Instant.MAX),
+                        new EventStream.Patience(patience, cut::countDown),
                         () -> Instant.EPOCH)
                 .subscribe(reader);
     }
@@ -132,6 +140,28 @@ class EventStreamTest {
         settle();
 
         assertThat(reader.told()).containsExactly("alive", "event 101");
+    }
+
+    @Test
+    void oneThatTakesNothingIsCutAndForgotten() throws Exception {
+        Objects.requireNonNull(reader.subscription).cancel();
+        listen(Duration.ofMillis(10));
+        reader.request(1);
+
+        assertThat(cut.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(broadcast.listeners()).isZero();
+    }
+
+    @Test
+    void oneForWhomThereIsNothingIsNotCut() throws Exception {
+        Objects.requireNonNull(reader.subscription).cancel();
+        listen(Duration.ZERO);
+        reader.request(2);
+        settle();
+
+        assertThat(reader.told()).containsExactly("alive");
+        assertThat(cut.getCount()).isOne();
+        assertThat(broadcast.listeners()).isOne();
     }
 
     @Test

@@ -4,8 +4,10 @@ import static dev.wingman.testing.WebClient.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.testing.ApiClient;
+import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
+import dev.wingman.testing.WebClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -39,6 +41,8 @@ class RulesIT {
         server =
                 StoryContract.production(folder)
                         .with("wingman.rest.rate-limit", "120")
+                        .with("wingman.features.websocket", "false")
+                        .with("wingman.features.metrics", "false")
                         .with("wingman.security.jwt.secret", Tokens.SECRET)
                         .with("wingman.security.jwt.issuer", "https://id.example")
                         .with("wingman.security.jwt.audience", "wingman")
@@ -351,6 +355,24 @@ class RulesIT {
                 + "."
                 + base64.encodeToString(payload.getBytes(StandardCharsets.UTF_8))
                 + ".";
+    }
+
+    @Test
+    void whatIsSwitchedOffIsNotThere() {
+        try (WebClient web = WebClient.http1(server.url());
+                RawSocket socket = RawSocket.connect(server.url())) {
+            assertThat(web.get("/metrics").statusCode()).isEqualTo(404);
+            assertThat(web.get("/ws").statusCode()).isEqualTo(404);
+            assertThat(socket.send(RawSocket.UPGRADE).answer().status()).isEqualTo(404);
+            assertThat(web.get("/health/ready").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void withoutAnotherIssuerNoTokenIsTraded() {
+        var body = new JsonObject().put("token", ann.token());
+
+        ann.refusal(404, ann.send("POST", "/api/auth/token", body));
     }
 
     @Test

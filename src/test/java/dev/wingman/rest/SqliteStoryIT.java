@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.protocol.Json;
 import dev.wingman.testing.ApiClient;
 import dev.wingman.testing.ApiDescription;
 import dev.wingman.testing.ForeignIssuer;
 import dev.wingman.testing.LocalHttp;
 import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
+import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -20,10 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +39,14 @@ class SqliteStoryIT extends StoryContract {
     @TempDir private static Path folder;
     private static final ForeignIssuer ISSUER = ForeignIssuer.curve("key-1", "secp256r1");
 
+    private static final String IDA =
+            "{\"sub\":\"ida\",\"exp\":9999999999,\"roles\":[\"user\"],"
+                    + "\"iss\":\"https://id.example\",\"aud\":\"wingman\"}";
+
     private static final int FUZZ_PER_SEED = 200;
+
+    /** The keys of the issuer; empty while it is away. */
+    private static volatile String published = ISSUER.jwk();
 
     private static LocalHttp issuer;
     private static ServerProcess server;
@@ -46,11 +57,17 @@ class SqliteStoryIT extends StoryContract {
                 new LocalHttp(
                         router ->
                                 router.get("/keys")
-                                        .handler(context ->
-                                                context.end("{\"keys\":[" + ISSUER.jwk() + "]}")),
+                                        .handler(context -> {
+                                            if (published.isEmpty()) {
+                                                context.fail(500);
+                                            } else {
+                                                context.end("{\"keys\":[" + published + "]}");
+                                            }
+                                        }),
                         new HttpServerOptions());
         server =
                 production(folder)
+                        .withOption("-Xmx256m") // less than listeners that do not read could hold
                         .with("wingman.security.jwt.jwks-url", issuer.url("/keys"))
                         .with("wingman.security.jwt.issuer", "https://id.example")
                         .with("wingman.security.jwt.audience", "wingman")
@@ -108,6 +125,166 @@ class SqliteStoryIT extends StoryContract {
         }
     }
 
+    @Test
+    void administratorsSeeTheMapsOfTheirNode() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "maps@example.org");
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
+            socket.next("AUTH_ACK");
+            for (String map : List.of("shown-b", "shown-a", "shown-c")) {
+                socket.send(
+                        """
+                        {"type":"CLIENT_OP","payload":{"id":"1","mapName":"%s","key":"k","record":
+                        {"value":1,"timestamp":{"millis":1,"counter":0,"nodeId":"n"}}}}
+                        """
+                                .formatted(map));
+                socket.next("OP_ACK");
+            }
+
+            JsonObject page = admin.get("/admin/maps?prefix=shown-&limit=2");
+            assertThat(page.getJsonArray("items").getJsonObject(0).getString("name"))
+                    .isEqualTo("shown-a");
+            JsonObject second = page.getJsonArray("items").getJsonObject(1);
+            assertThat(second.getString("name")).isEqualTo("shown-b");
+            assertThat(second.getLong("entries")).isEqualTo(1);
+            assertThat(second.getInteger("followers")).isEqualTo(1);
+            JsonObject rest =
+                    admin.get(
+                            "/admin/maps?prefix=shown-&limit=2&cursor="
+                                    + page.getString("next_cursor"));
+            assertThat(rest.getJsonArray("items").getJsonObject(0).getString("name"))
+                    .isEqualTo("shown-c");
+            ann.refusal(403, ann.send("GET", "/admin/maps", null));
+        }
+    }
+
+    @Test
+    void administratorsChangeSettingsWhileTheServerRuns() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "settings@example.org")) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            JsonObject before = admin.get("/admin/settings");
+            assertThat(before.getBoolean("registration")).isTrue();
+            ann.refusal(403, ann.send("GET", "/admin/settings", null));
+            ann.refusal(403, change(ann, "*", "{\"registration\":false}"));
+            admin.refusal(428, change(admin, null, "{\"registration\":false}"));
+            admin.refusal(422, change(admin, "*", "{\"rate_limit\":0}"));
+            String tag = "\"" + before.getLong("version") + "\"";
+
+            admin.expect(200, change(admin, tag, "{\"registration\":false,\"rate_limit\":7}"));
+
+            admin.refusal(412, change(admin, tag, "{\"registration\":true}"));
+            var grace =
+                    new JsonObject()
+                            .put("email", "late@example.org")
+                            .put("password", ApiClient.PASSWORD);
+            assertThat(ann.refusal(403, ann.send("POST", "/auth/register", grace)))
+                    .isEqualTo("registration_closed");
+            assertThat(WebClient.header(ann.send("GET", "/auth/me", null), "RateLimit-Policy"))
+                    .isEqualTo("\"default\";q=7;w=60");
+            admin.expect(200, change(admin, "*", "{\"registration\":true,\"rate_limit\":100000}"));
+        }
+    }
+
+    private static HttpResponse<byte[]> change(
+            ApiClient client, @Nullable String ifMatch, String change) {
+        var request = client.request("PATCH", "/admin/settings", change);
+        return client.send(ifMatch == null ? request : request.header("If-Match", ifMatch));
+    }
+
+    @Test
+    void anAdministratorTakesTheServerOutOfService() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient ann = ApiClient.user(server.url(), "drain@example.org");
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            socket.next("AUTH_REQUIRED");
+            ann.refusal(403, ann.send("POST", "/admin/drain", null));
+
+            assertThat(
+                            admin.expect(202, admin.send("POST", "/admin/drain", null))
+                                    .getString("state"))
+                    .isEqualTo("draining");
+
+            assertThat(socket.awaitClose().code()).isEqualTo(1012);
+            assertThat(server.awaitExit()).isZero();
+            assertThat(server.log()).anyMatch(line -> line.contains("stopped took_ms="));
+        } finally {
+            server.restart();
+        }
+    }
+
+    @Test
+    void listenersThatStopReadingAreCutAndOthersHearEverything() {
+        try (var listeners = new StalledListeners(server)) {
+            listeners.cutForNotReading();
+
+            listeners.othersHearEverything();
+        }
+    }
+
+    @Test
+    void aMissionIsCopiedAndExportedWithItsSpecs() {
+        try (ApiClient ann = ApiClient.user(server.url(), "copies@example.org");
+                ApiClient bob = ApiClient.user(server.url(), "other@example.org")) {
+            String mission = ann.mission("first").getString("id");
+            var content = new JsonObject().put("number", 101).put("title", "a: \"b\"");
+            String spec = ann.post("/missions/" + mission + "/specs", content).getString("id");
+            var line = new JsonObject().put("level", "info").put("message", "done");
+            ann.post("/missions/" + mission + "/logs", line);
+
+            String copy =
+                    ann.post("/missions/" + mission + "/duplicate", new JsonObject())
+                            .getString("id");
+            JsonObject bare =
+                    ann.post(
+                            "/missions/" + mission + "/duplicate",
+                            new JsonObject().put("title", "bare").put("include_specs", false));
+
+            assertThat(bare.getString("title")).isEqualTo("bare");
+            assertThat(bare.getJsonObject("stats").getLong("total_specs")).isZero();
+            assertThat(ann.get("/missions/" + copy + "/specs").getJsonArray("items")).hasSize(1);
+            HttpResponse<byte[]> json = ann.send("GET", "/missions/" + mission + "/export", null);
+            assertThat(WebClient.header(json, "Content-Disposition"))
+                    .isEqualTo("attachment; filename=\"mission-" + mission + ".json\"");
+            JsonObject export = WebClient.json(json);
+            assertThat(export.getJsonObject("mission").getString("title")).isEqualTo("first");
+            assertThat(export.getJsonArray("specs").getJsonObject(0).getString("id"))
+                    .isEqualTo(spec);
+            assertThat(export.getJsonArray("logs").getJsonObject(0).getString("message"))
+                    .isEqualTo("done");
+            HttpResponse<byte[]> yaml =
+                    ann.send(
+                            ann.request("GET", "/missions/" + mission + "/export?format=yaml", null)
+                                    .header("Accept", "application/yaml"));
+            assertThat(new String(yaml.body(), StandardCharsets.UTF_8))
+                    .startsWith("---\nmission:\n  id: \"" + mission + "\"\n")
+                    .contains("  title: \"a: \\\"b\\\"\"\n");
+            ann.refusal(422, ann.send("GET", "/missions/" + mission + "/export?format=xml", null));
+            bob.refusal(404, bob.send("GET", "/missions/" + mission + "/export", null));
+            bob.refusal(
+                    404, bob.send("POST", "/missions/" + mission + "/duplicate", new JsonObject()));
+        }
+    }
+
+    @Test
+    void whatShouldBePutRightBeforeWorkBeginsIsSaid() {
+        try (ApiClient ann = ApiClient.user(server.url(), "findings@example.org")) {
+            String mission = ann.mission("m").getString("id");
+            var content = new JsonObject().put("number", 1).put("title", "t");
+            String spec = ann.post("/missions/" + mission + "/specs", content).getString("id");
+            String path = "/specs/" + spec + "/validate";
+
+            JsonObject findings = ann.expect(200, ann.send("POST", path, null));
+
+            assertThat(findings.getBoolean("valid")).isFalse();
+            assertThat(findings.getJsonArray("findings").getJsonObject(0).getString("code"))
+                    .isEqualTo("empty_criteria");
+        }
+    }
+
     /** Whatever it looks like: another issuer's users have no accounts here. */
     @Test
     void aSubjectOfAnotherIssuerIsNoAccountOfOurs() {
@@ -132,6 +309,140 @@ class SqliteStoryIT extends StoryContract {
                     ISSUER.token(claims.formatted("01a1feec-fbb2-7000-9c4c-ef75c9b5e7de")));
             assertThat(stranger.get("/missions").getJsonArray("items")).isEmpty();
         }
+    }
+
+    @Test
+    void theKeysOfAnotherIssuerAreReadBeforeTheServerIsReady() {
+        List<String> log = server.log();
+
+        assertThat(lineWith(log, "keys of the token issuer are here"))
+                .isLessThan(lineWith(log, "ready url="));
+    }
+
+    private static int lineWith(List<String> log, String text) {
+        return log.indexOf(
+                log.stream().filter(line -> line.contains(text)).findFirst().orElseThrow());
+    }
+
+    @Test
+    void aTokenWithAFreshKeyOfAnotherIssuerIsGoodAtTheFirstTry() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WebClient sync = WebClient.http1(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            String token = rotated("fresh-1");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("ida");
+
+            ida.useToken(rotated("fresh-2"));
+            assertThat(ida.get("/missions").getJsonArray("items")).isEmpty();
+
+            assertThat(syncStatus(sync, rotated("fresh-3"))).isEqualTo(200);
+        }
+    }
+
+    /** A client throws its token away when it is told that it does not hold. */
+    @Test
+    void whileAnotherIssuerIsAwayNobodyIsToldThatATokenDoesNotHold() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WebClient sync = WebClient.http1(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            String token = rotated("fresh-4");
+            published = "";
+
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            assertThat(socket.awaitClose().code()).isEqualTo(1013);
+            assertThat(socket.untaken())
+                    .extracting(each -> each.getString("type"))
+                    .containsExactly("AUTH_REQUIRED");
+            ida.useToken(token);
+            HttpResponse<byte[]> refusal = ida.send("GET", "/missions", null);
+            assertThat(ida.refusal(503, refusal)).isEqualTo("unavailable");
+            assertThat(WebClient.header(refusal, "Retry-After")).isEqualTo("1");
+            assertThat(syncStatus(sync, token)).isEqualTo(503);
+        } finally {
+            published = ISSUER.jwk();
+        }
+        try (ApiClient eve = ApiClient.of(server.url())) {
+            eve.useToken(ForeignIssuer.curve("nobody", "secp256r1").token(IDA));
+            eve.refusal(401, eve.send("GET", "/missions", null));
+        }
+    }
+
+    @Test
+    void aTokenOfAnotherIssuerIsTradedForOneThatOpensEverything() {
+        try (ApiClient ida = ApiClient.of(server.url());
+                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
+            JsonObject traded =
+                    ida.expect(200, trade(ida, ISSUER.token(IDA), "https://id.example"));
+
+            assertThat(Instant.ofEpochMilli(traded.getLong("expiresAt")))
+                    .isBetween(Instant.now(), Instant.now().plus(Duration.ofMinutes(15)));
+            assertThat(traded.getString("token")).isNotEqualTo(ISSUER.token(IDA));
+            ida.useToken(traded.getString("token"));
+            assertThat(ida.get("/missions").getJsonArray("items")).isNotNull();
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ida.token() + "\"}");
+            assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("ida");
+            ida.refusal(404, trade(ida, ISSUER.token(IDA), "https://other.example"));
+            assertThat(ida.refusal(401, trade(ida, ida.token(), null))).isEqualTo("invalid_token");
+        }
+    }
+
+    /** It stays a stranger's: whatever the subject looks like. */
+    @Test
+    void aTradedTokenIsNoneOfAnAccount() {
+        try (ApiClient admin = ApiClient.of(server.url());
+                ApiClient stranger = ApiClient.of(server.url())) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            String id = admin.get("/auth/me").getString("id");
+            String token = ISSUER.token(IDA.replace("ida", id));
+
+            stranger.useToken(
+                    stranger.expect(200, trade(stranger, token, null)).getString("token"));
+
+            stranger.refusal(403, stranger.send("GET", "/users", null));
+            stranger.refusal(404, stranger.send("GET", "/missions/" + id, null));
+            assertThat(stranger.mission("not theirs").getString("owner_id")).isNotEqualTo(id);
+        }
+    }
+
+    @Test
+    void aLoginIsRefreshedByTheNamesOfTheWireProtocolToo() {
+        try (ApiClient ann = ApiClient.user(server.url(), "wire@example.org")) {
+            JsonObject session = ann.login("wire@example.org", ApiClient.PASSWORD);
+            var shown = new JsonObject().put("refreshToken", session.getString("refresh_token"));
+
+            JsonObject next = ann.expect(200, ann.send("POST", "/api/auth/refresh", shown));
+
+            ann.useToken(next.getString("token"));
+            assertThat(ann.get("/auth/me").getString("email")).isEqualTo("wire@example.org");
+            assertThat(next.getLong("refreshExpiresAt")).isGreaterThan(next.getLong("expiresAt"));
+            assertThat(ann.refusal(401, ann.send("POST", "/api/auth/refresh", shown)))
+                    .isEqualTo("invalid_refresh_token");
+            shown.put("refreshToken", next.getString("refreshToken"));
+            ann.refusal(401, ann.send("POST", "/api/auth/refresh", shown));
+        }
+    }
+
+    private static HttpResponse<byte[]> trade(
+            ApiClient client, String token, @Nullable String provider) {
+        var body = new JsonObject().put("token", token);
+        if (provider != null) {
+            body.put("provider", provider);
+        }
+        return client.send("POST", "/api/auth/token", body);
+    }
+
+    private static String rotated(String keyId) {
+        var next = ForeignIssuer.curve(keyId, "secp256r1");
+        published = ISSUER.jwk() + "," + next.jwk();
+        return next.token(IDA);
+    }
+
+    private static int syncStatus(WebClient client, String token) {
+        return client.send(
+                        client.post("/sync", Json.frame("{}"))
+                                .header("Authorization", "Bearer " + token))
+                .statusCode();
     }
 
     /** They have no account: the token alone says what they may do. */
@@ -163,7 +474,11 @@ class SqliteStoryIT extends StoryContract {
 
     @Test
     void everyExampleOfTheDescriptionIsAccepted() {
-        try (var examples = new DescribedExamples(server.url())) {
+        var foreign =
+                new JsonObject()
+                        .put("token", ISSUER.token(IDA))
+                        .put("provider", "https://id.example");
+        try (var examples = new DescribedExamples(server.url(), foreign)) {
             assertThat(examples.accepted()).isEqualTo(examples.described());
         }
     }

@@ -279,6 +279,39 @@ abstract class StoryContract {
     }
 
     @Test
+    void peopleHearWhatAnAdministratorDoesWithTheirAccount() {
+        try (ApiClient admin = ApiClient.of(server().url());
+                ApiClient ann = ApiClient.user(server().url(), "notified@example.org");
+                EventListener sse =
+                        EventListener.open(server().url("/api/v1/events"), ann.token(), null);
+                WireClient socket = WireClient.connect(server().webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            String id = ann.get("/auth/me").getString("id");
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
+            socket.next("AUTH_ACK");
+            socket.send("{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"users/" + id + "\"}}");
+            socket.untakenAfterPing();
+
+            admin.expect(
+                    200,
+                    admin.send(
+                            admin.request("PATCH", "/users/" + id, "{\"roles\":[\"viewer\"]}")
+                                    .header("If-Match", "*")));
+
+            JsonObject told = sse.next(1).getFirst();
+            assertThat(told.getString("type")).isEqualTo("notification");
+            assertThat(told.getString("from")).isEqualTo("user");
+            assertThat(told.getString("to")).isEqualTo("viewer");
+            assertThat(
+                            socket.next("TOPIC_MESSAGE")
+                                    .getJsonObject("payload")
+                                    .getJsonObject("data")
+                                    .getLong("id"))
+                    .isEqualTo(told.getLong("id"));
+        }
+    }
+
+    @Test
     void aBodyThatIsTooLargeIsRefusedHoweverItIsSent() {
         try (ApiClient ann = ApiClient.user(server().url(), "large@example.org")) {
             byte[] body =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wingman.security.TokenVerdict.Reason;
 import dev.wingman.security.TokenVerdict.Rejected;
+import dev.wingman.security.TokenVerdict.Undecided;
 import dev.wingman.security.TokenVerdict.Verified;
 import dev.wingman.testing.ForeignIssuer;
 import dev.wingman.testing.Tokens;
@@ -12,10 +13,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Queue;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,10 +32,15 @@ class ForeignTokensTest {
     private static final String CLAIMS = "{\"sub\":\"alice\",\"exp\":1700000060}";
     private static final Rejected UNSIGNED = new Rejected(Reason.SIGNATURE);
 
-    private Instant now = Instant.ofEpochSecond(1_700_000_000);
+    private static final String LONG_CLAIMS = "{\"sub\":\"alice\",\"exp\":1800000000}";
+    private static final Instant START = Instant.ofEpochSecond(1_700_000_000);
+    private static final Duration MAX_AGE = Duration.ofHours(1);
+
+    private Instant now = START;
     private String published = "";
     private int reads;
-    private final Queue<Runnable> background = new ArrayDeque<>();
+    private Runnable whileReading = () -> {};
+    private final List<Planned> background = new ArrayList<>();
 
     static Stream<ForeignIssuer> issuers() {
         return Stream.of(RSA, CURVE);
@@ -115,19 +124,49 @@ class ForeignTokensTest {
         return new PublishedKeys(
                 () -> {
                     reads++;
-                    if (published.isEmpty()) {
+                    String answer = published;
+                    whileReading.run();
+                    if (answer.isEmpty()) {
                         throw new IOException("the issuer is away");
                     }
-                    return published;
+                    return answer;
                 },
-                background::add,
-                () -> now);
+                (task, delay) -> background.add(new Planned(now.plus(delay), task)),
+                MAX_AGE,
+                () -> Duration.between(START, now).toNanos());
     }
 
-    private void runBackground() {
-        for (Runnable task = background.poll(); task != null; task = background.poll()) {
-            task.run();
+    private record Planned(Instant at, Runnable task) {}
+
+    /** Time passes, and what was planned for it happens in between. */
+    private void pass(Duration time) {
+        Instant end = now.plus(time);
+        Planned next = firstUntil(end);
+        while (next != null) {
+            background.remove(next);
+            now = next.at();
+            next.task().run();
+            next = firstUntil(end);
         }
+        now = end;
+    }
+
+    private @Nullable Planned firstUntil(Instant end) {
+        return background.stream()
+                .filter(each -> !each.at().isAfter(end))
+                .min(Comparator.comparing(Planned::at))
+                .orElse(null);
+    }
+
+    private PublishedKeys begun() {
+        PublishedKeys keys = publishedKeys();
+        keys.begin();
+        pass(Duration.ZERO);
+        return keys;
+    }
+
+    private static @Nullable TokenVerdict now(CompletionStage<TokenVerdict> deciding) {
+        return deciding.toCompletableFuture().getNow(null);
     }
 
     private static String set(String... keys) {
@@ -138,11 +177,10 @@ class ForeignTokensTest {
     @MethodSource("issuers")
     void aTokenOfAnyPublishedKeyCounts(ForeignIssuer issuer) {
         published = set(RSA.jwk(), CURVE.jwk());
-        PublishedKeys keys = publishedKeys();
-        keys.begin();
-        runBackground();
+        PublishedKeys keys = begun();
 
         assertThat(trusting(keys).verify(issuer.token(CLAIMS))).isInstanceOf(Verified.class);
+        assertThat(keys.count()).isEqualTo(2);
         assertThat(reads).isEqualTo(1);
     }
 
@@ -155,56 +193,202 @@ class ForeignTokensTest {
                         .formatted(
                                 Base64.getUrlEncoder()
                                         .encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
-        published = set(shared, weak.jwk(), RSA.jwk().replaceFirst("\\{", "{\"use\":\"enc\","));
-        PublishedKeys keys = publishedKeys();
-        keys.begin();
-        runBackground();
-        TokenVerifier verifier = trusting(keys);
+        published =
+                set(
+                        shared,
+                        weak.jwk(),
+                        CURVE.jwk(),
+                        RSA.jwk().replaceFirst("\\{", "{\"use\":\"enc\","));
+        TokenVerifier verifier = trusting(begun());
 
         assertThat(verifier.verify(Tokens.sign(secret, CLAIMS))).isEqualTo(UNSIGNED);
-        assertThat(verifier.verify(weak.token(CLAIMS))).isEqualTo(UNSIGNED);
-        assertThat(verifier.verify(RSA.token(CLAIMS))).isEqualTo(UNSIGNED);
+        assertThat(verifier.verify(weak.token(CLAIMS))).isInstanceOf(Undecided.class);
+        assertThat(verifier.verify(RSA.token(CLAIMS))).isInstanceOf(Undecided.class);
     }
 
     @Test
-    void aFreshKeyIsReadInTheBackgroundAndNotTooOften() {
+    void theFirstTokenWaitsForTheKeys() {
         published = set(RSA.jwk());
         PublishedKeys keys = publishedKeys();
         keys.begin();
-        runBackground();
-        TokenVerifier verifier = trusting(keys);
+
+        CompletionStage<TokenVerdict> deciding = trusting(keys).decide(RSA.token(CLAIMS));
+
+        assertThat(now(deciding)).isNull();
+        pass(Duration.ZERO);
+        assertThat(now(deciding)).isInstanceOf(Verified.class);
+        assertThat(reads).isEqualTo(1);
+    }
+
+    @Test
+    void aTokenWithAFreshKeyWaitsUntilTheKeysAreReadAgain() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+        pass(Duration.ofMinutes(1));
         published = set(RSA.jwk(), CURVE.jwk());
 
-        verifier.verify(CURVE.token(CLAIMS));
-        assertThat(background).isEmpty();
-        now = now.plusSeconds(11);
-        assertThat(verifier.verify(CURVE.token(CLAIMS))).isEqualTo(UNSIGNED);
-        assertThat(verifier.verify(CURVE.token(CLAIMS))).isEqualTo(UNSIGNED);
-        assertThat(background).hasSize(1);
-        runBackground();
+        CompletionStage<TokenVerdict> deciding = verifier.decide(CURVE.token(LONG_CLAIMS));
 
-        assertThat(verifier.verify(CURVE.token(CLAIMS))).isInstanceOf(Verified.class);
+        assertThat(now(deciding)).isNull();
+        pass(Duration.ZERO);
+        assertThat(now(deciding)).isInstanceOf(Verified.class);
     }
 
     @Test
-    void aWithdrawnKeyIsForgottenAndALostIssuerIsNot() {
+    void aTokenWithAKeyThatIsNotAmongThemThenIsRefused() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+        pass(Duration.ofMinutes(1));
+
+        CompletionStage<TokenVerdict> deciding = verifier.decide(CURVE.token(LONG_CLAIMS));
+        pass(Duration.ZERO);
+
+        assertThat(now(deciding)).isEqualTo(new Rejected(Reason.UNKNOWN_KEY));
+        assertThat(reads).isEqualTo(2);
+    }
+
+    @Test
+    void whoeverSendsNonsenseHasTheIssuerAskedOnlyEveryTwoSeconds() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+
+        for (int i = 0; i < 100; i++) {
+            var _ = verifier.decide(CURVE.token(LONG_CLAIMS));
+            pass(Duration.ofMillis(100));
+        }
+
+        assertThat(reads).isEqualTo(1 + 10_000 / (int) PublishedKeys.PAUSE.toMillis());
+    }
+
+    @Test
+    void aReadingThatHasBegunIsNotEnoughForATokenThatComesLater() {
         published = set(RSA.jwk());
         PublishedKeys keys = publishedKeys();
-        keys.begin();
-        runBackground();
         TokenVerifier verifier = trusting(keys);
-        String token = RSA.token("{\"sub\":\"alice\",\"exp\":1800000000}");
+        keys.begin();
+        List<CompletionStage<TokenVerdict>> deciding = new ArrayList<>();
+        whileReading =
+                () -> {
+                    deciding.add(verifier.decide(CURVE.token(CLAIMS)));
+                    whileReading = () -> {};
+                };
+
+        pass(Duration.ZERO);
+        published = set(RSA.jwk(), CURVE.jwk());
+        assertThat(now(deciding.getFirst())).isNull();
+        pass(PublishedKeys.PAUSE);
+
+        assertThat(now(deciding.getFirst())).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void theIssuerIsNotAskedForTokensThatWouldNotCountAnyway() {
+        published = set(RSA.jwk());
+        PublishedKeys keys = begun();
+        var verifier =
+                new TokenVerifier(
+                        new TokenConfig(keys, "us", "app", TokenConfig.DEFAULT_LEEWAY), () -> now);
+        String claims = "{\"sub\":\"a\",\"exp\":%d,\"iss\":\"%s\",\"aud\":\"%s\"}";
+
+        assertThat(
+                        now(
+                                verifier.decide(
+                                        CURVE.token(
+                                                claims.formatted(1_800_000_000, "them", "app")))))
+                .isEqualTo(new Rejected(Reason.ISSUER));
+        assertThat(now(verifier.decide(CURVE.token(claims.formatted(1_800_000_000, "us", "web")))))
+                .isEqualTo(new Rejected(Reason.AUDIENCE));
+        assertThat(now(verifier.decide(CURVE.token(claims.formatted(1_600_000_000, "us", "app")))))
+                .isEqualTo(new Rejected(Reason.EXPIRED));
+        assertThat(now(verifier.decide(CURVE.token(claims.formatted(1_800_000_000, "us", "app")))))
+                .isNull();
+    }
+
+    @Test
+    void whileTheIssuerIsAwayNothingIsDecided() {
+        TokenVerifier verifier = trusting(begun());
+
+        CompletionStage<TokenVerdict> deciding = verifier.decide(RSA.token(LONG_CLAIMS));
+        pass(PublishedKeys.PAUSE);
+        assertThat(now(deciding)).isInstanceOf(Undecided.class);
+        published = set(RSA.jwk());
+        pass(PublishedKeys.RETRY);
+
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Verified.class);
+    }
+
+    @Test
+    void aWithdrawnKeyIsForgottenWhetherOrNotTokensCome() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+
+        published = set(CURVE.jwk());
+        pass(PublishedKeys.KEPT);
+
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Undecided.class);
+    }
+
+    /** Even one that was checked before. */
+    @Test
+    void aTokenEndsWithItsKey() {
+        published = set(RSA.jwk());
+        TokenVerifier verifier = trusting(begun());
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Verified.class);
+
+        published = set(CURVE.jwk());
+        pass(PublishedKeys.KEPT);
+
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Undecided.class);
+    }
+
+    @Test
+    void keysThatCannotBeReadAgainCountForAWhile() {
+        published = set(RSA.jwk());
+        PublishedKeys keys = begun();
+        TokenVerifier verifier = trusting(keys);
 
         published = "";
-        now = now.plus(Duration.ofMinutes(6));
-        verifier.verify(token);
-        runBackground();
-        assertThat(verifier.verify(token)).isInstanceOf(Verified.class);
-        published = set(CURVE.jwk());
-        now = now.plus(Duration.ofMinutes(6));
-        verifier.verify(token);
-        runBackground();
+        pass(MAX_AGE);
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Verified.class);
+        assertThat(keys.ageSeconds()).isEqualTo(MAX_AGE.toSeconds());
+        assertThat(keys.failures()).isPositive();
+        pass(Duration.ofSeconds(1));
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Undecided.class);
+        assertThat(keys.count()).isZero();
+        published = set(RSA.jwk());
+        pass(PublishedKeys.RETRY);
 
-        assertThat(verifier.verify(token)).isEqualTo(UNSIGNED);
+        assertThat(verifier.verify(RSA.token(LONG_CLAIMS))).isInstanceOf(Verified.class);
+    }
+
+    /** Whatever the order: whose key fits knows best, and "perhaps" tells more than "not mine". */
+    @Test
+    void theMostTellingVerdictOfSeveralIssuersCounts() {
+        published = set(RSA.jwk());
+        PublishedKeys keys = begun();
+        var own =
+                new TokenConfig(
+                        TokenKey.ofPem(CURVE.pem()), "own", "app", TokenConfig.DEFAULT_LEEWAY);
+        var other = new TokenConfig(keys, "other", "app", TokenConfig.DEFAULT_LEEWAY);
+        String claims = "{\"sub\":\"a\",\"exp\":%d,\"iss\":\"%s\",\"aud\":\"%s\"}";
+        ForeignIssuer unknown = ForeignIssuer.curve("new", "secp256r1");
+
+        for (List<TokenConfig> trusted : List.of(List.of(own, other), List.of(other, own))) {
+            var verifier = new TokenVerifier(trusted, () -> now);
+            assertThat(verifier.verify(CURVE.token(claims.formatted(1_600_000_000, "own", "app"))))
+                    .isEqualTo(new Rejected(Reason.EXPIRED));
+            assertThat(verifier.verify(CURVE.token(claims.formatted(1_800_000_000, "own", "web"))))
+                    .isEqualTo(new Rejected(Reason.AUDIENCE));
+            assertThat(
+                            verifier.verify(
+                                    unknown.token(claims.formatted(1_800_000_000, "other", "app"))))
+                    .isInstanceOf(Undecided.class);
+            assertThat(verifier.verify(RSA.token(claims.formatted(1_800_000_000, "other", "app"))))
+                    .isInstanceOf(Verified.class);
+            assertThat(
+                            verifier.verify(
+                                    unknown.token(claims.formatted(1_800_000_000, "own", "app"))))
+                    .isEqualTo(UNSIGNED);
+        }
     }
 }

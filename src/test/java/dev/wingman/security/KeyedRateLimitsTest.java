@@ -8,8 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class KeyedRateLimitsTest {
     private final AtomicLong nanos = new AtomicLong();
+    private int capacity = 3;
     private final KeyedRateLimits limits =
-            new KeyedRateLimits(3, Duration.ofSeconds(60), nanos::get);
+            new KeyedRateLimits(() -> capacity, Duration.ofSeconds(60), nanos::get);
 
     private boolean take(String who) {
         return limits.take(who).allowed();
@@ -39,6 +40,19 @@ class KeyedRateLimitsTest {
         assertThat(refused.untilFull()).isEqualTo(Duration.ofSeconds(60));
         assertThat(take("ann")).isTrue();
         assertThat(take("ann")).isFalse();
+    }
+
+    @Test
+    void aSmallerBucketIsSmallerForEverybodyAtOnce() {
+        take("ann");
+        capacity = 1;
+
+        assertThat(take("ann")).isTrue();
+        assertThat(take("ann")).isFalse();
+        capacity = 3;
+        nanos.addAndGet(Duration.ofSeconds(60).toNanos());
+
+        assertThat(limits.take("ann").remaining()).isEqualTo(2);
     }
 
     @Test

@@ -11,11 +11,16 @@ import dev.wingman.protocol.ServerMessage.TopicMessage;
 import dev.wingman.protocol.TopicName;
 import dev.wingman.protocol.Value;
 import dev.wingman.protocol.WireLimits;
+import dev.wingman.security.PublishedKeys;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.testing.ForeignIssuer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.crypto.Mac;
@@ -30,6 +35,13 @@ class SessionAuthenticationTest {
             new ClientMessage.Auth(token("alice") + "x", null);
     private static final ClientMessage.Ping PING = new ClientMessage.Ping(Value.NIL);
     private static final TopicName TOPIC = new TopicName("news");
+
+    private static final ForeignIssuer ISSUER = ForeignIssuer.curve("c", "secp256r1");
+    private static final ClientMessage.Auth FOREIGN =
+            new ClientMessage.Auth(ISSUER.token("{\"sub\":\"zoe\",\"exp\":2000000000}"), null);
+
+    private final List<Runnable> readings = new ArrayList<>();
+    private String published = "";
 
     private final Rig rig = new Rig();
     private final SyncServer server =
@@ -190,6 +202,69 @@ class SessionAuthenticationTest {
         rig.settle();
 
         assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_FAIL");
+    }
+
+    /** The client throws a token away for which it hears AUTH_FAIL. */
+    @Test
+    void whileTheKeysOfTheIssuerAreNotHereATokenWaits() {
+        published = "{\"keys\":[" + ISSUER.jwk() + "]}";
+        TestClient waiting = clientOfAnIssuer();
+        waiting.send(FOREIGN, FOREIGN, PING);
+
+        rig.settle();
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED");
+        readings.removeFirst().run();
+        rig.settle();
+        waiting.send(PING);
+        rig.settle();
+
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
+        assertThat(waiting.closed).isNull();
+    }
+
+    @Test
+    void aTokenWhoseIssuerIsAwayIsAskedToComeAgain() {
+        TestClient waiting = clientOfAnIssuer();
+        waiting.send(FOREIGN);
+        rig.settle();
+
+        readings.removeFirst().run();
+        rig.settle();
+
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED");
+        assertThat(waiting.closed).isEqualTo(CloseCode.TRY_AGAIN_LATER);
+    }
+
+    @Test
+    void aClientThatLeavesWhileItsTokenWaitsIsForgotten() {
+        published = "{\"keys\":[" + ISSUER.jwk() + "]}";
+        TestClient waiting = clientOfAnIssuer();
+        waiting.send(FOREIGN);
+        rig.settle();
+        waiting.hangUp();
+        rig.settle();
+
+        readings.removeFirst().run();
+        rig.settle();
+
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED");
+    }
+
+    private TestClient clientOfAnIssuer() {
+        var keys =
+                new PublishedKeys(
+                        () -> {
+                            if (published.isEmpty()) {
+                                throw new IOException("the issuer is away");
+                            }
+                            return published;
+                        },
+                        (task, _) -> readings.add(task),
+                        Duration.ofHours(1),
+                        () -> 0);
+        var config = new TokenConfig(keys, null, null, TokenConfig.DEFAULT_LEEWAY, true);
+        var verifier = new TokenVerifier(config, () -> Instant.ofEpochMilli(rig.millis.get()));
+        return new TestClient(rig, rig.server(verifier, SyncServer.Limits.DEFAULTS));
     }
 
     @Test

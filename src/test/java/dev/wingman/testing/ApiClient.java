@@ -60,10 +60,10 @@ public final class ApiClient implements AutoCloseable {
         token = other;
     }
 
-    /** Below {@code /api/v1}. */
+    /** Below {@code /api/v1}, unless the path begins with {@code /api}. */
     public HttpRequest.Builder request(String method, String path, @Nullable String body) {
         HttpRequest.Builder request =
-                http.request("/api/v1" + path)
+                http.request(path.startsWith("/api/") ? path : "/api/v1" + path)
                         .method(
                                 method,
                                 body == null

@@ -98,6 +98,18 @@ public final class EventListener implements AutoCloseable {
         return take().name();
     }
 
+    /** Takes events up to the first of this mission; false when some were missed before it. */
+    public boolean hearsOf(String mission) {
+        Message message = take();
+        while (!message.name().equals("reset")) {
+            if (mission.equals(new JsonObject(message.data()).getString("mission_id"))) {
+                return true;
+            }
+            message = take();
+        }
+        return false;
+    }
+
     private Message take() {
         try {
             Message message = messages.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);

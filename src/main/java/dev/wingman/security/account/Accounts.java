@@ -36,6 +36,7 @@ public final class Accounts {
     private final UserTable users = new UserTable();
     private final AuditLog audit;
     private final TimeOrderedIds ids;
+    private final Changes changes;
     private final InstantSource clock;
 
     /** What accounts are made of. */
@@ -46,7 +47,14 @@ public final class Accounts {
             RefreshTokens refreshTokens,
             AuditLog audit,
             TimeOrderedIds ids,
+            Changes changes,
             InstantSource clock) {}
+
+    /** Told of changes that one user made to another one, within their transaction. */
+    @FunctionalInterface
+    public interface Changes {
+        void changed(Transaction tx, User before, User after, UUID actor);
+    }
 
     /** What a login hands out. */
     public record Session(String accessToken, String refreshToken, User user) {
@@ -74,6 +82,7 @@ public final class Accounts {
         this.refreshTokens = parts.refreshTokens();
         this.audit = parts.audit();
         this.ids = parts.ids();
+        this.changes = parts.changes();
         this.clock = parts.clock();
     }
 
@@ -272,6 +281,9 @@ public final class Accounts {
             User after = users.setRights(tx, before, roles, disabled, now());
             if (disabled) {
                 refreshTokens.endAll(tx, id);
+            }
+            if (!by.id().equals(id)) {
+                changes.changed(tx, before, after, by.id());
             }
             String what = "roles=" + Role.texts(roles) + " disabled=" + disabled;
             audit.add(

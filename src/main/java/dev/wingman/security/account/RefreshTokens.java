@@ -18,7 +18,9 @@ import java.util.random.RandomGenerator;
  * <p>Thread-safe if the random generator is.
  */
 public final class RefreshTokens {
-    private static final Duration LIFETIME = Duration.ofDays(30);
+    /** From the time it is given out. */
+    public static final Duration LIFETIME = Duration.ofDays(30);
+
     private static final int BYTES = 32;
 
     private final RandomGenerator random;

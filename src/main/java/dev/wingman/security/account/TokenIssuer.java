@@ -1,9 +1,13 @@
 package dev.wingman.security.account;
 
+import dev.wingman.security.Principal;
 import dev.wingman.security.TokenConfig;
 import dev.wingman.security.TokenKey;
+import dev.wingman.security.TokenVerifier;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.jose4j.jwk.EcJwkGenerator;
@@ -99,15 +103,43 @@ public final class TokenIssuer {
 
     /** A token that tells who the user is and what they may do. */
     String issue(User user, UUID tokenId) {
-        var now = clock.instant();
+        JwtClaims claims = claims(tokenId, clock.instant().plus(LIFETIME));
+        claims.setSubject(user.id().toString());
+        claims.setStringListClaim("roles", List.copyOf(Role.texts(user.roles())));
+        return signed(claims);
+    }
+
+    /**
+     * A token for somebody whom another issuer knows, who stays a stranger with it: whatever the
+     * subject looks like, it is no account of ours.
+     *
+     * @param end at most {@link #LIFETIME} from now
+     */
+    public String issueForeign(Principal stranger, Instant end, UUID tokenId) {
+        JwtClaims claims = claims(tokenId, end);
+        claims.setSubject(stranger.subject());
+        claims.setStringListClaim("roles", List.copyOf(stranger.roles()));
+        claims.setClaim(TokenVerifier.FOREIGN, true);
+        return signed(claims);
+    }
+
+    /** When a token ends that is made from another one, in whole seconds. */
+    public static Instant end(Instant now, Instant endOfOther) {
+        Instant usual = now.plus(LIFETIME);
+        return (endOfOther.isBefore(usual) ? endOfOther : usual).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private JwtClaims claims(UUID tokenId, Instant end) {
         var claims = new JwtClaims();
         claims.setIssuer(issuer);
         claims.setAudience(audience);
-        claims.setSubject(user.id().toString());
-        claims.setStringListClaim("roles", List.copyOf(Role.texts(user.roles())));
-        claims.setIssuedAt(NumericDate.fromSeconds(now.getEpochSecond()));
-        claims.setExpirationTime(NumericDate.fromSeconds(now.plus(LIFETIME).getEpochSecond()));
+        claims.setIssuedAt(NumericDate.fromSeconds(clock.instant().getEpochSecond()));
+        claims.setExpirationTime(NumericDate.fromSeconds(end.getEpochSecond()));
         claims.setJwtId(tokenId.toString());
+        return claims;
+    }
+
+    private String signed(JwtClaims claims) {
         var token = new JsonWebSignature();
         token.setPayload(claims.toJson());
         token.setAlgorithmHeaderValue(signer.verifier().algorithm());
