@@ -4,6 +4,7 @@ import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.storage.Durability;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
@@ -58,10 +59,12 @@ public interface WingmanConfig {
 
         /** Time a client has to send the head of a request; it gets 408 when it is slower. */
         @WithDefault("10s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration headTimeout();
 
         /** Longest time an HTTP request may take. */
         @WithDefault("30s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration requestTimeout();
 
         /** One line in the log for each HTTP request but probes. */
@@ -99,14 +102,17 @@ public interface WingmanConfig {
 
         /** How long a reply waits for room in the queue before the connection is closed. */
         @WithDefault("5s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration sendTimeout();
 
         /** Silence after which a client is taken for gone. */
         @WithDefault("60s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration idleTimeout();
 
         /** Time a client has to authenticate. */
         @WithDefault("10s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration authenticationTimeout();
 
         /** Bytes in the socket's own buffer below which writing goes on. */
@@ -212,6 +218,7 @@ public interface WingmanConfig {
 
         /** How long these count when they cannot be read again. */
         @WithDefault("6h")
+        @WithConverter(DurationUpToAWeek.class)
         Duration jwksMaxAge();
 
         /** Required {@code iss}; unset accepts any. */
@@ -222,6 +229,7 @@ public interface WingmanConfig {
 
         /** Clock difference allowed to the token's author. */
         @WithDefault("60s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration leeway();
     }
 
@@ -286,6 +294,7 @@ public interface WingmanConfig {
 
         /** Pause between the heartbeats to each other node. */
         @WithDefault("1s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration heartbeatInterval();
 
         /** Phi from which a node is suspected. Lower notices sooner and is fooled more often. */
@@ -298,18 +307,22 @@ public interface WingmanConfig {
 
         /** Deviation of the intervals that is expected at least. */
         @WithDefault("100ms")
+        @WithConverter(DurationUpToAWeek.class)
         Duration minStdDev();
 
         /** Silence that a node is allowed while fewer than three of its intervals are known. */
         @WithDefault("5s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration maxNoHeartbeat();
 
         /** How long a node may stall without being suspected. */
         @WithDefault("2s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration acceptablePause();
 
         /** Silence after which a suspected node is dead. */
         @WithDefault("10s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration suspicionTimeout();
 
         /** Copies of each partition beside its owner's. */
@@ -322,6 +335,7 @@ public interface WingmanConfig {
 
         /** Pause between looks for another cluster with the same id. */
         @WithDefault("30s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration splitBrainCheckInterval();
     }
 
@@ -329,10 +343,12 @@ public interface WingmanConfig {
     interface Lifecycle {
         /** Time between failing readiness and the first closed connection. */
         @WithDefault("1s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration drainDelay();
 
         /** Time from SIGTERM to the exit at the latest. */
         @WithDefault("30s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration drainTimeout();
 
         /** Connections closed a second. */
@@ -367,6 +383,7 @@ public interface WingmanConfig {
 
         /** In what time a user's requests count together. */
         @WithDefault("60s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration rateWindow();
 
         /** Requests of one address to log in, register and the like in each window. */
@@ -427,10 +444,12 @@ public interface WingmanConfig {
 
         /** Longest wait for one of these. */
         @WithDefault("5s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration permitTimeout();
 
         /** Longest wait for a target's answer to begin, and for a client's message on replay. */
         @WithDefault("60s")
+        @WithConverter(DurationUpToAWeek.class)
         Duration targetTimeout();
 
         /** What may wait for a slow reader, for each direction of an exchange. */

@@ -37,6 +37,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.config.spi.Converter;
 import org.jspecify.annotations.NullMarked;
 
 /** What may know what. A package that does not exist yet is in the table all the same. */
@@ -217,7 +218,7 @@ class ArchitectureTest {
                             ObjectOutputStream.class,
                             Externalizable.class);
 
-    /** Exceptions and enums are serializable by birth. */
+    /** Exceptions, enums and the converters of settings are serializable by birth. */
     @ArchTest
     static final ArchRule NOTHING_IS_MADE_TO_BE_SERIALIZED =
             noClasses()
@@ -225,6 +226,8 @@ class ArchitectureTest {
                     .areNotAssignableTo(Throwable.class)
                     .and()
                     .areNotAssignableTo(Enum.class)
+                    .and()
+                    .areNotAssignableTo(Converter.class)
                     .should()
                     .beAssignableTo(Serializable.class);
 
