@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** A recorder with one endpoint in the process of the test. */
 final class Rig implements AutoCloseable {
     static final String ENDPOINT = "api";
+    private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(1);
     private static final List<String> JSON_KEYS =
             List.of("password", "secret", "token", "api_key", "authorization");
 
@@ -306,11 +307,23 @@ final class Rig implements AutoCloseable {
             closed = true;
             lifecycle.triggerShutdown();
             recorder.drain();
+            awaitExchanges();
             recorder.close();
             vertx.close().toCompletionStage().toCompletableFuture().join();
             for (Throwable each : unexpected) {
                 throw new AssertionError("the recorder has failed", each);
             }
+        }
+    }
+
+    /**
+     * As the process does: bodies may still be searched. Some tests leave exchanges that never end.
+     */
+    private void awaitExchanges() {
+        try {
+            var _ = lifecycle.waitForDrain(PATIENCE_AT_CLOSE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
