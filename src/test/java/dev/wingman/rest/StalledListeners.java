@@ -16,7 +16,7 @@ import java.util.List;
 
 /** Listeners to events that stop reading, and one that does not. */
 final class StalledListeners implements AutoCloseable {
-    private static final int STALLED = 20;
+    private static final int STALLED = 4;
     private static final int SPECS = 100;
 
     /** Each makes an event for the mission and for every spec: what sockets hold is about 3 MB. */
@@ -33,7 +33,7 @@ final class StalledListeners implements AutoCloseable {
         this.reader = EventListener.open(server.url("/api/v1/events"), ann.token(), null);
         for (int i = 0; i < STALLED; i++) {
             stalled.add(
-                    RawSocket.connect(server.url())
+                    RawSocket.connectWithRoomFor(4_096, server.url())
                             .send(
                                     "GET /api/v1/events HTTP/1.1\nHost: localhost\nAuthorization: Bearer "
                                             + ann.token()

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -44,14 +45,32 @@ public final class RawSocket implements AutoCloseable {
 
     public static RawSocket connect(URI server) {
         try {
-            Socket socket =
-                    SocketChannel.open(new InetSocketAddress(server.getHost(), server.getPort()))
-                            .socket();
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            return new RawSocket(socket);
+            return connect(server, SocketChannel.open());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * A client that has room for little that it does not read.
+     *
+     * @param bytes about; the system gives more
+     */
+    public static RawSocket connectWithRoomFor(int bytes, URI server) {
+        try {
+            SocketChannel channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, bytes);
+            return connect(server, channel);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static RawSocket connect(URI server, SocketChannel channel) throws IOException {
+        channel.connect(new InetSocketAddress(server.getHost(), server.getPort()));
+        Socket socket = channel.socket();
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        return new RawSocket(socket);
     }
 
     /**
