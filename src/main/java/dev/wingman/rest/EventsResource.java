@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wingman.mission.Event;
 import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Caller;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.GET;
@@ -49,7 +50,8 @@ class EventsResource {
         this.mapper = mapper;
     }
 
-    /** An event as it is shown. */
+    /** An event as it is shown. No method of a resource returns one, so it is registered here. */
+    @RegisterForReflection
     @Schema(name = "Event")
     record EventJson(
             @Schema(required = true) long id,

@@ -3,11 +3,13 @@ package dev.wingman.rest;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
-/** An error, as RFC 9457 has it. */
+/** An error, as RFC 9457 has it. No method of a resource returns one, so it is registered here. */
+@RegisterForReflection
 @Schema(name = "Problem", description = "An error (RFC 9457).")
 record ProblemJson(
         @Schema(required = true, description = "always about:blank") String type,
@@ -23,6 +25,7 @@ record ProblemJson(
                 List<FieldJson> errors,
         @JsonIgnore Map<String, List<String>> details) {
     /** One field that will not do. */
+    @RegisterForReflection
     @Schema(name = "FieldProblem")
     record FieldJson(
             @Schema(required = true) String field,
