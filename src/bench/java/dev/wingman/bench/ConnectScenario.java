@@ -31,7 +31,7 @@ final class ConnectScenario implements Scenario {
         }
         Outcome authenticated;
         try (ServerProcess server = workplace.guardedServer()) {
-            authenticated = storm(server, Token.of("bench"));
+            authenticated = storm(server, new Users());
         }
         return List.of(
                 plain.rate("connects, plain", PLAIN_TARGET),
@@ -62,9 +62,9 @@ final class ConnectScenario implements Scenario {
         }
     }
 
-    private static Outcome storm(ServerProcess server, @Nullable String token) throws IOException {
+    private static Outcome storm(ServerProcess server, @Nullable Users users) throws IOException {
         try (var generator = new Generator(server.address())) {
-            var storm = new Storm(generator, token);
+            var storm = new Storm(generator, users);
             for (int i = 0; i < AT_A_TIME; i++) {
                 storm.next();
             }
@@ -80,13 +80,13 @@ final class ConnectScenario implements Scenario {
     /** Opens the next connection as soon as one is done. */
     private static final class Storm {
         private final Generator generator;
-        private final byte @Nullable [] auth;
+        private final @Nullable Users users;
         private final Reply reply = new Reply();
         private final Latency setUps = new Latency();
 
-        Storm(Generator generator, @Nullable String token) {
+        Storm(Generator generator, @Nullable Users users) {
             this.generator = generator;
-            this.auth = token == null ? null : new Requests().auth(token);
+            this.users = users;
         }
 
         void next() throws IOException {
@@ -104,10 +104,10 @@ final class ConnectScenario implements Scenario {
 
         @Override
         public void opened(Socket socket) throws IOException {
-            if (storm.auth == null) {
+            if (storm.users == null) {
                 done(socket);
             } else {
-                socket.write(storm.auth);
+                socket.write(storm.users.nextAuth());
             }
         }
 

@@ -73,7 +73,7 @@ final class IdleScenario implements Scenario {
     private static final class Crowd implements Socket.Listener {
         private final Generator generator;
         private final Reply reply = new Reply();
-        private final byte[] auth = new Requests().auth(Token.of("bench"));
+        private final Users users = new Users();
         private int begun;
         private int authenticated;
 
@@ -92,7 +92,7 @@ final class IdleScenario implements Scenario {
 
         @Override
         public void opened(Socket socket) {
-            socket.write(auth);
+            socket.write(users.nextAuth());
         }
 
         @Override
