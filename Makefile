@@ -15,7 +15,7 @@ EXECUTABLE = $(RUN_JAR)
 AOT_CACHE = target/image-jvm/wingman.aot
 IMAGE_JAR = target/image-jvm/app/quarkus-run.jar
 # What the server and its libraries ask for.
-MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.rmi,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman))
 # What the bench starts: with AOT=1 the jar of the image, on its Java runtime and with its AOT cache.
 SERVER_JDK = $(JDK)

@@ -6,7 +6,6 @@ import dev.wingman.lifecycle.HealthState;
 import dev.wingman.storage.Recovery;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.sql.DatabaseException;
-import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -122,10 +121,6 @@ public final class Wingman implements QuarkusApplication {
                     node.uptime().toMillis(),
                     recovery.records(),
                     recovery.took().toMillis());
-            if (ImageMode.current() == ImageMode.NATIVE_RUN) {
-                // 15 MB of garbage would stay resident until clients come and fill the heap.
-                System.gc();
-            }
         } catch (StoreException e) {
             LOG.errorf(
                     "the store cannot be opened problem=%s error=%s",
