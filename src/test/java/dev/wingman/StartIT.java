@@ -2,6 +2,7 @@ package dev.wingman;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.wingman.testing.Certificates;
 import dev.wingman.testing.Certificates.Identity;
@@ -97,6 +98,22 @@ class StartIT {
                     .anyMatch(line -> line.contains("libsqlite"))
                     .noneMatch(line -> line.contains(".so (deleted)"))
                     .noneMatch(line -> line.contains(folder.toString()) && line.contains(".so"));
+        }
+    }
+
+    @Test
+    void theJavaRuntimeOfTheImageHasAllModulesThatAStartNeeds() throws IOException {
+        assumeTrue(System.getProperty("wingman.package", "").endsWith(".jar"), "is for the jar");
+        String modules =
+                Files.readAllLines(Path.of("Makefile")).stream()
+                        .filter(line -> line.startsWith("MODULES = "))
+                        .findFirst()
+                        .orElseThrow()
+                        .substring("MODULES = ".length());
+
+        try (ServerProcess server = open().withOption("--limit-modules=" + modules).start();
+                WebClient client = WebClient.http1(server.url())) {
+            assertThat(client.get("/health/ready").statusCode()).isEqualTo(200);
         }
     }
 

@@ -124,9 +124,6 @@ public final class ServerProcess implements AutoCloseable {
             var command = new ArrayList<>(launcher);
             if (isJar) {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-                // As in the image: without RocksDB's library there every start would unpack it.
-                Path target = Path.of(executable).resolve("../..").normalize();
-                command.add("-Djava.library.path=" + target);
                 // Starts in half the time; what is tested does not depend on it.
                 command.add("-XX:TieredStopAtLevel=1");
                 command.add(
