@@ -91,8 +91,7 @@ class StartIT {
     @EnabledOnOs(OS.LINUX)
     void noLibraryIsUnpackedForAStart() throws IOException {
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
-        try (ServerProcess server =
-                open().with("java.io.tmpdir", temporary.toString()).start()) {
+        try (ServerProcess server = open().with("java.io.tmpdir", temporary.toString()).start()) {
             assertThat(temporary).isEmptyDirectory();
             Path maps = Path.of("/proc/%d/maps".formatted(server.handle().pid()));
 
