@@ -16,6 +16,10 @@ final class FanOutScenario implements Scenario {
     private static final int WINDOW = 16;
     private static final int WINDOW_OF_MANY = 2;
     private static final int STALLED = 50;
+
+    /** Within what the server takes from one client. */
+    private static final int LONE_PER_SECOND = 10_000;
+
     private static final double MAX_SLOWER = 1.1;
     private static final int DURABLE_PER_SECOND = 100;
     private static final int TARGET_PER_CORE = 300_000;
@@ -47,7 +51,14 @@ final class FanOutScenario implements Scenario {
                 rows.add(durable(server, load));
             }
             try (var load = new FanOutLoad(server.address(), topic, 1)) {
-                rows.add(saturate(server, load, 1, WINDOW, ""));
+                String cores = sendAtRate(server, load, LONE_PER_SECOND);
+                rows.add(
+                        Row.plain(
+                                String.format(
+                                        Locale.ROOT,
+                                        "fan-out of a topic, open loop, 1 to 1, %,d messages/s",
+                                        LONE_PER_SECOND),
+                                load.deliveries() + "; " + cores));
             }
             try (var load = new FanOutLoad(server.address(), topic, MANY_SUBSCRIBERS)) {
                 rows.add(saturate(server, load, MANY_SUBSCRIBERS, WINDOW_OF_MANY, ""));

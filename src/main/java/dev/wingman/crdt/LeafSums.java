@@ -1,7 +1,5 @@
 package dev.wingman.crdt;
 
-import java.util.Arrays;
-
 /**
  * The leaves of one map's Merkle trie: for each of the 4096 leaves the sum of its mixed item hashes
  * and how many keys it has with and without a value.
@@ -16,24 +14,28 @@ public final class LeafSums {
     public static final int LEAVES = 4096;
 
     private static final int INITIAL_PLACES = 8;
-    private static final short FREE = -1;
+    private static final int FREE = -1;
 
-    private short[] leaves;
-    private int[] sums;
-    private int[] live;
-    private int[] tombstones;
+    /** Fields of a place, beside each other so that a change touches one line of the cache. */
+    private static final int LEAF = 0;
+
+    private static final int SUM = 1;
+    private static final int LIVE = 2;
+    private static final int TOMBSTONES = 3;
+    private static final int FIELDS = 4;
+
+    private int[] places;
     private int used;
 
     public LeafSums() {
         this(INITIAL_PLACES);
     }
 
-    private LeafSums(int places) {
-        leaves = new short[places];
-        Arrays.fill(leaves, FREE);
-        sums = new int[places];
-        live = new int[places];
-        tombstones = new int[places];
+    private LeafSums(int count) {
+        places = new int[count * FIELDS];
+        for (int place = 0; place < places.length; place += FIELDS) {
+            places[place + LEAF] = FREE;
+        }
     }
 
     public void add(LeafDelta delta) {
@@ -46,31 +48,30 @@ public final class LeafSums {
 
     private void add(int leaf, int sum, int liveChange, int tombstoneChange) {
         int place = placeFor(leaf);
-        sums[place] += sum;
-        live[place] += liveChange;
-        tombstones[place] += tombstoneChange;
+        places[place + SUM] += sum;
+        places[place + LIVE] += liveChange;
+        places[place + TOMBSTONES] += tombstoneChange;
     }
 
     /** The sum of the leaf's mixed item hashes, modulo 2^32; 0 when it is empty. */
     public int sum(int leaf) {
-        int place = find(leaf);
-        return leaves[place] == leaf ? sums[place] : 0;
+        return places[find(leaf) + SUM]; // a free place has none
     }
 
     /** Number of keys with a value. */
     public long liveCount() {
-        return total(live);
+        return total(LIVE);
     }
 
     /** Number of keys without a value. */
     public long tombstoneCount() {
-        return total(tombstones);
+        return total(TOMBSTONES);
     }
 
-    private static long total(int[] counts) {
+    private long total(int field) {
         long total = 0;
-        for (int count : counts) {
-            total += count;
+        for (int place = 0; place < places.length; place += FIELDS) {
+            total += places[place + field];
         }
         return total;
     }
@@ -78,7 +79,7 @@ public final class LeafSums {
     /** Whether any key, with or without a value, is in the leaf. */
     public boolean isOccupied(int leaf) {
         int place = find(leaf);
-        return leaves[place] == leaf && live[place] + tombstones[place] > 0;
+        return places[place + LIVE] + places[place + TOMBSTONES] > 0;
     }
 
     /** Number of leaves that have been written, for sizing a stored form. */
@@ -87,20 +88,21 @@ public final class LeafSums {
     }
 
     public LeafSums copy() {
-        var copy = new LeafSums(leaves.length);
-        System.arraycopy(leaves, 0, copy.leaves, 0, leaves.length);
-        System.arraycopy(sums, 0, copy.sums, 0, sums.length);
-        System.arraycopy(live, 0, copy.live, 0, live.length);
-        System.arraycopy(tombstones, 0, copy.tombstones, 0, tombstones.length);
+        var copy = new LeafSums(0);
+        copy.places = places.clone();
         copy.used = used;
         return copy;
     }
 
     /** Visits every leaf that has been written, in no order. */
     public void forEach(LeafVisitor visitor) {
-        for (int place = 0; place < leaves.length; place++) {
-            if (leaves[place] != FREE) {
-                visitor.visit(leaves[place], sums[place], live[place], tombstones[place]);
+        for (int place = 0; place < places.length; place += FIELDS) {
+            if (places[place + LEAF] != FREE) {
+                visitor.visit(
+                        places[place + LEAF],
+                        places[place + SUM],
+                        places[place + LIVE],
+                        places[place + TOMBSTONES]);
             }
         }
     }
@@ -113,14 +115,15 @@ public final class LeafSums {
 
     private int placeFor(int leaf) {
         int place = find(leaf);
-        if (leaves[place] == leaf) {
+        if (places[place + LEAF] == leaf) {
             return place;
         }
-        if (used >= leaves.length - leaves.length / 4 && leaves.length < LEAVES) {
+        int count = places.length / FIELDS;
+        if (used >= count - count / 4 && count < LEAVES) {
             grow();
             place = find(leaf);
         }
-        leaves[place] = (short) leaf;
+        places[place + LEAF] = leaf;
         used++;
         return place;
     }
@@ -129,21 +132,18 @@ public final class LeafSums {
      * The leaf's place, or the free one where it belongs. At 4096 places every leaf has its own.
      */
     private int find(int leaf) {
-        int mask = leaves.length - 1;
-        int place = leaf & mask;
-        while (leaves[place] != leaf && leaves[place] != FREE) {
-            place = (place + 1) & mask;
+        int mask = places.length - 1;
+        int place = leaf * FIELDS & mask;
+        while (places[place + LEAF] != leaf && places[place + LEAF] != FREE) {
+            place = place + FIELDS & mask;
         }
         return place;
     }
 
     private void grow() {
-        var larger = new LeafSums(leaves.length * 2);
+        var larger = new LeafSums(places.length / FIELDS * 2);
         forEach(larger::add);
-        leaves = larger.leaves;
-        sums = larger.sums;
-        live = larger.live;
-        tombstones = larger.tombstones;
+        places = larger.places;
         used = larger.used;
     }
 
@@ -156,11 +156,10 @@ public final class LeafSums {
     private boolean covers(LeafSums that) {
         boolean[] same = {true};
         that.forEach((leaf, sum, liveCount, tombstoneCount) -> {
-            int place = find(leaf);
-            boolean here = leaves[place] == leaf;
-            same[0] &= (here ? sums[place] : 0) == sum;
-            same[0] &= (here ? live[place] : 0) == liveCount;
-            same[0] &= (here ? tombstones[place] : 0) == tombstoneCount;
+            int place = find(leaf); // a free one has zeros
+            same[0] &= places[place + SUM] == sum;
+            same[0] &= places[place + LIVE] == liveCount;
+            same[0] &= places[place + TOMBSTONES] == tombstoneCount;
         });
         return same[0];
     }

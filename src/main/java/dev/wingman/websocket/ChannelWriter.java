@@ -1,7 +1,7 @@
 package dev.wingman.websocket;
 
 import dev.wingman.protocol.CloseCode;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -11,11 +11,12 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
@@ -30,7 +31,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames straight to the Netty channel: everything queued, then one flush.
+ * Writes frames straight to the Netty channel: everything queued is gathered in one buffer, past
+ * the pipeline's encoder, and flushed once. A server does not mask, so a frame is its message with
+ * two to ten bytes before it (RFC 6455, section 5.2).
  *
  * <p>The only class of the package that touches the inside of Vert.x and Netty, and the one to
  * change with Vert.x 5.
@@ -39,11 +42,26 @@ final class ChannelWriter implements SocketWriter {
     private static final String HANDLER_OF_VERTX = "handler";
     private static final Drop DROP = new Drop();
 
+    private static final int FINAL_BINARY = 0x82;
+    private static final int LENGTH_IN_2_BYTES = 126;
+    private static final int LENGTH_IN_8_BYTES = 127;
+    private static final int MAX_HEADER_BYTES = 10;
+    private static final int INITIAL_BYTES = 512;
+
+    /** What is gathered before it goes to the channel, which does not count it until then. */
+    private static final int GATHERED_BYTES = 16 << 10;
+
     /** For a close frame to go out. */
     private static final int PATIENCE_SECONDS = 5;
 
     private final ServerWebSocket socket;
     private final Channel channel;
+
+    /** What was written since the last flush and is not with the channel yet. */
+    private @Nullable ByteBuf gathered;
+
+    /** Where what it writes is not encoded again. */
+    private @Nullable ChannelHandlerContext encoder;
 
     /** The client broke RFC 6455: its answer to our close frame could not be told from the rest. */
     private boolean isViolated;
@@ -70,22 +88,51 @@ final class ChannelWriter implements SocketWriter {
     }
 
     @Override
-    public void write(byte[] frame) {
-        // A failed write closes the channel, which the close handler reports.
-        var _ =
-                channel.write(
-                        new BinaryWebSocketFrame(Unpooled.wrappedBuffer(frame)),
-                        channel.voidPromise());
+    public void write(byte[] message) {
+        ByteBuf out = gathered;
+        int needed = MAX_HEADER_BYTES + message.length;
+        if (out != null && out.readableBytes() + needed > GATHERED_BYTES) {
+            hand(out);
+            out = null;
+        }
+        if (out == null) {
+            out = channel.alloc().directBuffer(Math.max(INITIAL_BYTES, needed));
+            gathered = out;
+        }
+        out.writeByte(FINAL_BINARY);
+        if (message.length < LENGTH_IN_2_BYTES) {
+            out.writeByte(message.length);
+        } else if (message.length <= 0xFFFF) {
+            out.writeByte(LENGTH_IN_2_BYTES).writeShort(message.length);
+        } else {
+            out.writeByte(LENGTH_IN_8_BYTES).writeLong(message.length);
+        }
+        out.writeBytes(message);
+    }
+
+    private void hand(ByteBuf out) {
+        gathered = null;
+        ChannelHandlerContext place = encoder;
+        if (place == null || place.isRemoved()) {
+            out.release(); // the channel is closed, which the close handler reports
+        } else {
+            // A failed write closes the channel as well.
+            var _ = place.write(out, channel.voidPromise());
+        }
     }
 
     @Override
     public void flush() {
+        ByteBuf out = gathered;
+        if (out != null) {
+            hand(out);
+        }
         channel.flush();
     }
 
     @Override
     public void close(CloseCode code, @Nullable String reason) {
-        channel.flush();
+        flush();
         Future<Void> sent = socket.close((short) code.number(), reason);
         if (!sent.isComplete()) {
             cutUnless(sent);
@@ -124,6 +171,11 @@ final class ChannelWriter implements SocketWriter {
     @Override
     public void begin(Consumer<CloseCode> onViolation) {
         ChannelPipeline pipeline = channel.pipeline();
+        encoder = pipeline.context(WebSocketFrameEncoder.class);
+        if (pipeline.get(IdleStateHandler.class) != null) {
+            // The registry ends sockets that are silent; this would only cost at every frame.
+            pipeline.remove(IdleStateHandler.class);
+        }
         pipeline.addBefore(
                 HANDLER_OF_VERTX,
                 null,

@@ -155,6 +155,8 @@ class RocksFullDiskTest {
     }
 
     private void mount(String options) throws IOException {
+        // The library of RocksDB lies beside the first store, and is as large as the small disk.
+        open(temporary.resolve("first")).store().close();
         mounted = SmallDisk.mount(disk(), options);
         assumeTrue(mounted != null, "needs the right to mount a tmpfs");
     }
