@@ -3,6 +3,7 @@ package dev.wingman.http;
 import static dev.wingman.testing.WebClient.header;
 import static dev.wingman.testing.WebClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
@@ -168,15 +169,19 @@ class GuardedServerIT {
         try (RawSocket first = RawSocket.connect(server.url());
                 RawSocket further = RawSocket.connect(server.url());
                 RawSocket upgrade = RawSocket.connect(server.url());
+                RawSocket drip = RawSocket.connect(server.url());
                 RawSocket http2 = RawSocket.connect(server.url());
                 RawSocket silent = RawSocket.connect(server.url())) {
             first.send("GET /health HTTP/1.1\nHost: lo");
             upgrade.send(RawSocket.UPGRADE.strip());
             http2.send("PRI * HTTP/2.0\n\nSM\n\n");
+            drip.send(RawSocket.UPGRADE.strip() + "\nX-Drip: ");
             further.send("GET /health HTTP/1.1\nHost: localhost\n\n").answer();
             further.send("GET /health HTTP/1.1");
 
-            for (RawSocket late : List.of(first, further, upgrade)) {
+            // A byte at a time, and always one more: the head comes no nearer to its end.
+            await().until(() -> drip.hasInput() || drip.send("x").hasInput());
+            for (RawSocket late : List.of(first, further, upgrade, drip)) {
                 RawSocket.Answer answer = late.answer();
                 assertThat(answer.status()).isEqualTo(408);
                 assertThat(answer.headers()).containsKey("x-request-id");
@@ -186,7 +191,7 @@ class GuardedServerIT {
             assertThat(http2.isClosedByServer()).isTrue();
             assertThat(silent.isClosedByServer()).isTrue();
         }
-        assertThat(unfinished()).isEqualTo(before + 5);
+        assertThat(unfinished()).isEqualTo(before + 6);
     }
 
     private static double unfinished() {
