@@ -158,6 +158,8 @@ class KubernetesTest {
             used.add(container.at(probe, "httpGet", "port").text());
         }
         for (Yaml service : manifests.all("Service")) {
+            assertThat(service.at("spec").items("ports").getFirst().at("port").number())
+                    .isBetween(1, 65_535);
             used.add(service.at("spec").items("ports").getFirst().at("targetPort").text());
         }
         Yaml policy = manifests.the("NetworkPolicy").at("spec").items("ingress").getFirst();
@@ -294,6 +296,17 @@ class KubernetesTest {
         for (String time : List.of("periodSeconds", "timeoutSeconds", "failureThreshold")) {
             assertThat(container.at(probe, time).number()).isPositive();
         }
+    }
+
+    /** A single node calls nobody; who comes in is the one port's business. */
+    @Test
+    void theNetworkPolicyLetsNothingOutAndOnePortIn() {
+        Yaml policy = manifests.the("NetworkPolicy").at("spec");
+
+        assertThat(policy.at("policyTypes").value()).isEqualTo(List.of("Ingress", "Egress"));
+        assertThat(policy.at("egress").value()).isEqualTo(List.of());
+        assertThat(policy.items("ingress")).hasSize(1);
+        assertThat(policy.items("ingress").getFirst().items("ports")).hasSize(1);
     }
 
     @Test

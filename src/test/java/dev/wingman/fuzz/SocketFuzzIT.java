@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Fixtures;
 import dev.wingman.protocol.Value;
+import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
@@ -34,6 +35,9 @@ class SocketFuzzIT {
 
     /** One in so many of the inputs of the codec. */
     private static final int SHARE = 20;
+
+    /** For each seed. */
+    private static final int RAW_SOCKETS = 20;
 
     /** Heap of 64 MiB, code and native memory; without any input half of it. */
     private static final long MOST_KIB = 400 << 10;
@@ -89,6 +93,27 @@ class SocketFuzzIT {
                     assertSound(client);
                 }
             }
+        }
+        assertNothingIsLeft();
+    }
+
+    /** Before the upgrade and behind it, so that they are neither requests nor frames. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void bytesThatMeanNothingHarmNothing(long seed) {
+        var random = new SplittableRandom(seed);
+        for (int i = 0; i < RAW_SOCKETS; i++) {
+            byte[] bytes = new byte[random.nextInt(1, 4_000)];
+            random.nextBytes(bytes);
+            try (RawSocket raw = RawSocket.connect(server.url())) {
+                if (i % 2 == 0) {
+                    raw.send(RawSocket.UPGRADE).answer();
+                }
+                raw.send(bytes);
+            }
+        }
+        try (WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
+            assertSound(client);
         }
         assertNothingIsLeft();
     }

@@ -12,6 +12,7 @@ import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -241,6 +242,14 @@ class GuardedServerIT {
             socket.awaitClose();
         }
         client.send(syncWith("Bearer " + expired));
+        client.send(
+                client.request("/api/v1/auth/login")
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                BodyPublishers.ofString(
+                                        """
+                                        {"email":"a@b.example","password":"planted-password"}\
+                                        """)));
         client.get("/nowhere?token=" + token);
         try (RawSocket broken = RawSocket.connect(server.url())) {
             broken.send("GET /%zz?token=" + token + " HTTP/1.1\nHost: a\n\n").answer();
@@ -249,7 +258,8 @@ class GuardedServerIT {
         assertThat(server.log())
                 .noneMatch(line -> line.contains(Tokens.SECRET))
                 .noneMatch(line -> line.contains("eyJ"))
-                .noneMatch(line -> line.contains("dddddddd"));
+                .noneMatch(line -> line.contains("dddddddd"))
+                .noneMatch(line -> line.contains("planted-password"));
     }
 
     @Test
