@@ -61,8 +61,10 @@ class StartIT {
     /** More connections than there can be files: a warning that it starts with all the same. */
     @Test
     void aServerOnPortZeroNamesThePortItGotAndLetsNobodyElseHaveIt() throws IOException {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
         try (ServerProcess server =
-                        open().with("wingman.connection.max-connections", Integer.MAX_VALUE)
+                        open().with("java.io.tmpdir", temporary)
+                                .with("wingman.connection.max-connections", Integer.MAX_VALUE)
                                 .start();
                 WebClient client = WebClient.http1(server.url())) {
             assertThat(server.port()).isPositive();
@@ -72,6 +74,7 @@ class StartIT {
                             ".*INFO +ready url=http://127.0.0.1:\\d+ startup_ms=\\d+ records=0 .*");
             assertOnce(server, "authentication is off").contains("WARN");
             assertOnce(server, "ulimit -n").contains("WARN");
+            assertThat(temporary).isEmptyDirectory();
             if (OS.LINUX.isCurrentOs()) {
                 assertNoLibraryWasUnpacked(server);
             }
