@@ -309,8 +309,8 @@ class TroubleIT {
     }
 
     /**
-     * One of twenty reads nothing; the others hear of everything, in order, and for the one no more
-     * is kept than a queue holds.
+     * One of twenty reads nothing; the others hear of everything, in order, and of 2.4 MB not all
+     * is kept for the one: neither in its queue nor in the buffers of the system.
      */
     @Test
     void whoDoesNotReadKeepsNobodyElseFromHearing() {
@@ -327,7 +327,7 @@ class TroubleIT {
             }
             String text = "t".repeat(16_000);
 
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 150; i++) {
                 client.send(
                         """
                         {"type":"TOPIC_PUB","payload":{"topic":"crowd","data":[%d,"%s"]}}\
@@ -338,11 +338,9 @@ class TroubleIT {
                     JsonObject message = reader.next("TOPIC_MESSAGE").getJsonObject("payload");
                     assertThat(message.getJsonArray("data").getInteger(0)).isEqualTo(i);
                 }
-                if (i == 250) {
-                    assertThat(metric("wingman_queues_size_bytes")).isBetween(1.0, 1048576.0);
-                }
             }
             assertThat(metric("wingman_messages_dropped_total")).isPositive();
+            assertThat(metric("wingman_queues_size_bytes")).isBetween(1.0, 1048576.0);
         } finally {
             readers.forEach(WireClient::close);
         }
