@@ -16,6 +16,8 @@ AOT_CACHE = target/image-jvm/wingman.aot
 IMAGE_JAR = target/image-jvm/app/quarkus-run.jar
 # What the server and its libraries ask for.
 MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.rmi,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+# The tag of the images is the one that k8s/ asks for.
+VERSION := $(shell sed -n 's|^  <version>\(.*\)</version>$$|\1|p' pom.xml)
 CONTAINERS = $(firstword $(shell command -v docker) $(shell command -v podman))
 # What the bench starts: with AOT=1 the jar of the image, on its Java runtime and with its AOT cache.
 SERVER_JDK = $(JDK)
@@ -78,10 +80,10 @@ conformance: jdk ## Run Autobahn (RFC 6455) and h2spec (RFC 7540) against the se
 	$(MVN) verify -Pconformance -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false -Dit.test='*Conformance'
 
 image: containers $(BINARY) ## Build the container image of the native binary
-	$(CONTAINERS) build -f Containerfile.native -t wingman .
+	$(CONTAINERS) build -f Containerfile.native -t wingman:$(VERSION) -t wingman .
 
 image-jvm: containers $(AOT_CACHE) ## Build the container image with a Java runtime and an AOT cache trained under load
-	$(CONTAINERS) build -f Containerfile.jvm -t wingman:jvm .
+	$(CONTAINERS) build -f Containerfile.jvm -t wingman:$(VERSION)-jvm -t wingman:jvm .
 
 $(AOT_CACHE): $(RUN_JAR) | bench-classes
 	@rm -rf $(dir $@) && mkdir -p $(dir $@)

@@ -127,6 +127,15 @@ final class ConfigComplaints {
                 values.put(key, value);
             }
         }
+        return read(values);
+    }
+
+    /**
+     * A configuration of these values and the defaults.
+     *
+     * @throws ConfigValidationException when one of them cannot be read
+     */
+    static WingmanConfig read(Map<String, String> values) {
         return new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(values, "readable", 100))
                 .withConverter(Duration.class, 100, new DurationConverter())

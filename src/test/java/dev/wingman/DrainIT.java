@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,17 +56,22 @@ class DrainIT {
             assertThat(Duration.ofNanos(fleet.closingNanos()))
                     .as("1,000 at 800 a second take 1.25 s, seen from here a little less")
                     .isGreaterThan(Duration.ofMillis(900));
-            assertThat(server.log()).last().asString().contains("stopped", "connections_cut=0");
+            assertThat(server.log())
+                    .noneMatch(line -> line.contains("drain time-out"))
+                    .last()
+                    .asString()
+                    .contains("stopped", "connections_cut=0");
             server.restart();
             assertThat(lost(server, fleet)).isEmpty();
         }
     }
 
+    /** Before Vert.x, which waits five seconds for the answer to a close, would cut them. */
     @Test
-    void whoNeverAnswersTheCloseIsToldAndThenCut() {
+    void whoNeverAnswersTheCloseIsToldAndCutWhenTheTimeIsUp() {
         try (ServerProcess server =
                         open().with("wingman.lifecycle.drain-delay", "0s")
-                                .with("wingman.lifecycle.drain-timeout", "6s")
+                                .with("wingman.lifecycle.drain-timeout", "4s")
                                 .start();
                 WriterFleet fleet = WriterFleet.connect(server.url(), CLIENTS, false)) {
             awaitLoad(fleet);
@@ -76,32 +82,13 @@ class DrainIT {
             await().atMost(PATIENCE).until(fleet::isGone);
             assertEverybodyWasTold(fleet);
             assertThat(server.log())
+                    .anyMatch(line -> line.contains("drain time-out"))
                     .last()
                     .asString()
                     .contains("stopped", "connections_cut=" + CLIENTS, "requests_cut=0");
+            assertThat(timeToStop(server)).isLessThan(Duration.ofSeconds(8));
             server.restart();
             assertThat(lost(server, fleet)).isEmpty();
-        }
-    }
-
-    @Test
-    void whoIsCutBeforeTheTimeIsOverCountsToo() {
-        int clients = 3;
-        try (ServerProcess server =
-                        open().with("wingman.lifecycle.drain-delay", "0s")
-                                .with("wingman.lifecycle.drain-timeout", "25s")
-                                .start();
-                WriterFleet fleet = WriterFleet.connect(server.url(), clients, false)) {
-            awaitLoad(fleet);
-
-            server.terminate();
-
-            assertThat(server.awaitExit()).isZero();
-            assertThat(server.log())
-                    .noneMatch(line -> line.contains("drain time-out"))
-                    .last()
-                    .asString()
-                    .contains("stopped", "connections_cut=" + clients);
         }
     }
 
@@ -128,6 +115,12 @@ class DrainIT {
             assertThat(server.awaitExit()).isZero();
             assertThat(server.log()).last().asString().contains("stopped", "connections_cut=0");
         }
+    }
+
+    private static Duration timeToStop(ServerProcess server) {
+        var took = Pattern.compile("stopped took_ms=(\\d+)").matcher(server.log().getLast());
+        assertThat(took.find()).isTrue();
+        return Duration.ofMillis(Long.parseLong(took.group(1)));
     }
 
     private static void assertEverybodyWasTold(WriterFleet fleet) {

@@ -8,6 +8,8 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * That the manifests agree with each other and with the server. What becomes of them when the
@@ -88,6 +90,24 @@ class KubernetesTest {
         }
     }
 
+    /** {@code make image} gives it the version of the project. */
+    @Test
+    void theOverlayRunsOneNodeOfTheImageThatIsBuiltHere() throws IOException {
+        Yaml overlay = Yaml.read(Path.of("k8s/single/kustomization.yaml")).getFirst();
+        Yaml image = overlay.items("images").getFirst();
+        Yaml replicas = overlay.items("replicas").getFirst();
+
+        assertThat(image.at("name").text()).isEqualTo(container.at("image").text());
+        assertThat(image.at("newName").text()).isEqualTo("wingman");
+        assertThat(Files.readString(Path.of("pom.xml")))
+                .contains("\n  <version>" + image.at("newTag").text() + "</version>\n");
+        assertThat(Files.readString(Path.of("Makefile"))).contains(" -t wingman:$(VERSION) ");
+        assertThat(replicas.at("name").text()).isEqualTo(statefulSet.at("metadata", "name").text());
+        assertThat(replicas.at("count").number()).isEqualTo(1);
+        assertThat(overlay.at("namespace").text())
+                .isEqualTo(manifests.the("Namespace").at("metadata", "name").text());
+    }
+
     @Test
     void everySelectorFindsThePods() {
         Map<String, String> labels = template.at("metadata", "labels").texts();
@@ -138,6 +158,8 @@ class KubernetesTest {
             used.add(container.at(probe, "httpGet", "port").text());
         }
         for (Yaml service : manifests.all("Service")) {
+            assertThat(service.at("spec").items("ports").getFirst().at("port").number())
+                    .isBetween(1, 65_535);
             used.add(service.at("spec").items("ports").getFirst().at("targetPort").text());
         }
         Yaml policy = manifests.the("NetworkPolicy").at("spec").items("ingress").getFirst();
@@ -264,11 +286,27 @@ class KubernetesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"startupProbe", "livenessProbe", "readinessProbe"})
-    void everyProbeHasItsTimes(String probe) {
+    @CsvSource({
+        "startupProbe,/health/live",
+        "livenessProbe,/health/live",
+        "readinessProbe,/health/ready"
+    })
+    void everyProbeHasItsPathAndItsTimes(String probe, String path) {
+        assertThat(container.at(probe, "httpGet", "path").text()).isEqualTo(path);
         for (String time : List.of("periodSeconds", "timeoutSeconds", "failureThreshold")) {
             assertThat(container.at(probe, time).number()).isPositive();
         }
+    }
+
+    /** A single node calls nobody; who comes in is the one port's business. */
+    @Test
+    void theNetworkPolicyLetsNothingOutAndOnePortIn() {
+        Yaml policy = manifests.the("NetworkPolicy").at("spec");
+
+        assertThat(policy.at("policyTypes").value()).isEqualTo(List.of("Ingress", "Egress"));
+        assertThat(policy.at("egress").value()).isEqualTo(List.of());
+        assertThat(policy.items("ingress")).hasSize(1);
+        assertThat(policy.items("ingress").getFirst().items("ports")).hasSize(1);
     }
 
     @Test

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wingman.testing.Yaml;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +44,36 @@ class NativeImageTest {
         return Stream.of(Class.forName(type).getDeclaredConstructors())
                 .map(each -> Stream.of(each.getParameterTypes()).map(Class::getName).toList())
                 .toList();
+    }
+
+    private static final Pattern TOLD_IN_CODE =
+            Pattern.compile(
+                    "@(?:RegisterForReflection|TargetClass)\\b[^{]*?\\b(?:record|class) (\\w+)");
+
+    @Test
+    void whatTheCodeAndTheOptionsTellStandsInTheDocumentToo() throws IOException {
+        String document = Files.readString(Path.of("src/docs/native.md"));
+        var told = new TreeSet<String>();
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
+                TOLD_IN_CODE
+                        .matcher(Files.readString(source))
+                        .results()
+                        .forEach(each -> told.add(each.group(1)));
+            }
+        }
+        var options = new Properties();
+        try (Reader in = Files.newBufferedReader(METADATA.resolve("native-image.properties"))) {
+            options.load(in);
+        }
+
+        assertThat(told).contains("RocksEnvironment", "ProblemJson");
+        assertThat(told).allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
+        assertThat(options.stringPropertyNames()).containsExactlyInAnyOrder("Args", "JavaArgs");
+        assertThat(options.getProperty("Args")).isEqualTo("--initialize-at-run-time=org.rocksdb");
+        assertThat(document).contains("| `org.rocksdb` initialised at run time |");
+        assertThat(options.getProperty("JavaArgs")).isEqualTo("-Dvertx.disableWebsockets=true");
+        assertThat(document).contains("| `vertx.disableWebsockets` |");
     }
 
     @Test

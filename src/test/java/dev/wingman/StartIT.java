@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.wingman.testing.Certificates;
-import dev.wingman.testing.Certificates.Identity;
 import dev.wingman.testing.ServerProcess;
-import dev.wingman.testing.Tokens;
 import dev.wingman.testing.WebClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,46 +58,59 @@ class StartIT {
         }
     }
 
+    /** More connections than there can be files: a warning that it starts with all the same. */
     @Test
-    void aServerOnPortZeroNamesThePortItGot() {
-        try (ServerProcess server = open().start();
+    void aServerOnPortZeroNamesThePortItGotAndLetsNobodyElseHaveIt() throws IOException {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        try (ServerProcess server =
+                        open().with("java.io.tmpdir", temporary)
+                                .with("wingman.connection.max-connections", Integer.MAX_VALUE)
+                                .start();
                 WebClient client = WebClient.http1(server.url())) {
             assertThat(server.port()).isPositive();
             assertThat(client.get("/health").statusCode()).isEqualTo(200);
-            assertThat(server.log())
-                    .filteredOn(line -> line.contains("ready url="))
-                    .singleElement()
-                    .asString()
+            assertOnce(server, "ready url=")
                     .matches(
                             ".*INFO +ready url=http://127.0.0.1:\\d+ startup_ms=\\d+ records=0 .*");
-        }
-    }
-
-    @Test
-    void anOpenServerWarnsOnce() {
-        try (ServerProcess server = open().start()) {
-            assertThat(server.log())
-                    .filteredOn(line -> line.contains("authentication is off"))
-                    .singleElement()
-                    .asString()
-                    .contains("WARN");
-        }
-    }
-
-    @Test
-    @EnabledOnOs(OS.LINUX)
-    void noLibraryIsUnpackedForAStart() throws IOException {
-        Path temporary = Files.createDirectory(folder.resolve("temporary"));
-        try (ServerProcess server = open().with("java.io.tmpdir", temporary.toString()).start()) {
+            assertOnce(server, "authentication is off").contains("WARN");
+            assertOnce(server, "ulimit -n").contains("WARN");
             assertThat(temporary).isEmptyDirectory();
-            Path maps = Path.of("/proc/%d/maps".formatted(server.handle().pid()));
+            if (OS.LINUX.isCurrentOs()) {
+                assertNoLibraryWasUnpacked(server);
+            }
 
-            assertThat(Files.readAllLines(maps))
-                    .anyMatch(line -> line.contains("librocksdb"))
-                    .anyMatch(line -> line.contains("libsqlite"))
-                    .noneMatch(line -> line.contains(".so (deleted)"))
-                    .noneMatch(line -> line.contains(folder.toString()) && line.contains(".so"));
+            assertPortIsTaken(server);
+            assertThat(failedStart(open()))
+                    .anyMatch(line -> line.contains("problem=locked") && line.contains("in use"));
         }
+    }
+
+    private static AbstractStringAssert<?> assertOnce(ServerProcess server, String text) {
+        return assertThat(server.log())
+                .filteredOn(line -> line.contains(text))
+                .singleElement()
+                .asString();
+    }
+
+    private void assertNoLibraryWasUnpacked(ServerProcess server) throws IOException {
+        Path maps = Path.of("/proc/%d/maps".formatted(server.handle().pid()));
+
+        assertThat(Files.readAllLines(maps))
+                .anyMatch(line -> line.contains("librocksdb"))
+                .anyMatch(line -> line.contains("libsqlite"))
+                .noneMatch(line -> line.contains(".so (deleted)"))
+                .noneMatch(line -> line.contains(folder.toString()) && line.contains(".so"));
+    }
+
+    private void assertPortIsTaken(ServerProcess server) {
+        var another =
+                open().with("wingman.network.port", server.port())
+                        .with("wingman.storage.directory", "other");
+
+        assertThat(refusals(another))
+                .singleElement()
+                .asString()
+                .contains(String.valueOf(server.port()), "in use", "wingman.network.port");
     }
 
     @Test
@@ -119,22 +129,26 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aSignalEndsItOrderly(boolean sigterm) {
-        try (ServerProcess server = open().start()) {
-            if (sigterm) {
-                server.terminate();
-            } else {
-                server.interrupt();
-            }
+    @Test
+    void aSignalEndsItOrderlyAndNoLibraryIsLeftBehind() throws IOException {
+        for (Consumer<ServerProcess> signal :
+                List.<Consumer<ServerProcess>>of(
+                        ServerProcess::terminate, ServerProcess::interrupt)) {
+            try (ServerProcess server = open().start()) {
+                signal.accept(server);
 
-            assertThat(server.awaitExit()).isZero();
-            assertThat(server.log())
-                    .anyMatch(line -> line.contains("draining connections=0"))
-                    .last()
-                    .asString()
-                    .containsPattern("stopped took_ms=\\d+ connections_cut=0 requests_cut=0");
+                assertThat(server.awaitExit()).isZero();
+                assertOnce(server, "draining").contains("draining connections=0");
+                assertOnce(server, "stopped")
+                        .containsPattern("stopped took_ms=\\d+ connections_cut=0 requests_cut=0")
+                        .isEqualTo(server.log().getLast());
+            }
+        }
+
+        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
+            assertThat(files)
+                    .noneMatch(file -> file.toString().contains("library"))
+                    .noneMatch(file -> file.toString().contains("sqlitejdbc"));
         }
     }
 
@@ -186,46 +200,6 @@ class StartIT {
     }
 
     @Test
-    void everyKeyOfTheClusterIsCheckedUnderItsOwnName() {
-        assertThat(
-                        refusals(
-                                open().with("wingman.cluster.seeds", "nowhere")
-                                        .with("wingman.cluster.heartbeat-interval", "PT-1S")
-                                        .with("wingman.cluster.phi-threshold", "0.5")
-                                        .with("wingman.cluster.max-sample-size", "2")
-                                        .with("wingman.cluster.min-std-dev", "PT-2S")
-                                        .with("wingman.cluster.max-no-heartbeat", "PT-3S")
-                                        .with("wingman.cluster.acceptable-pause", "PT-4S")
-                                        .with("wingman.cluster.suspicion-timeout", "PT-5S")
-                                        .with("wingman.cluster.backups", "6")
-                                        .with("wingman.cluster.max-parallel-migrations", "0")
-                                        .with(
-                                                "wingman.cluster.split-brain-check-interval",
-                                                "PT-7S")))
-                .satisfiesExactlyInAnyOrder(
-                        line -> assertThat(line).contains("cluster.seeds cannot be set"),
-                        line -> assertThat(line).contains("cluster.seeds must", "nowhere"),
-                        line -> assertThat(line).contains("heartbeat-interval must", "PT-1S"),
-                        line -> assertThat(line).contains("phi-threshold must", "0.5"),
-                        line -> assertThat(line).contains("max-sample-size must", "is 2"),
-                        line -> assertThat(line).contains("min-std-dev must", "PT-2S"),
-                        line -> assertThat(line).contains("max-no-heartbeat must", "PT-3S"),
-                        line -> assertThat(line).contains("acceptable-pause must", "PT-4S"),
-                        line -> assertThat(line).contains("suspicion-timeout must", "PT-5S"),
-                        line -> assertThat(line).contains("backups must be 0 to 4, is 6"),
-                        line -> assertThat(line).contains("max-parallel-migrations must", "is 0"),
-                        line -> assertThat(line).contains("split-brain-check-interval", "PT-7S"));
-    }
-
-    @Test
-    void aMessageMustHaveRoomForTheLargestRecord() {
-        assertThat(refusals(open().with("wingman.connection.max-message-size", "600K")))
-                .singleElement()
-                .asString()
-                .contains("max-message-size must be 128K or more beyond");
-    }
-
-    @Test
     void aFileNamedOnTheCommandLineIsCheckedToo() throws IOException {
         Path file = Files.writeString(folder.resolve("mine.properties"), "wingman.nope=1\n");
 
@@ -252,116 +226,6 @@ class StartIT {
     }
 
     @Test
-    void aWeakSecretIsRefusedAndNotShown() {
-        assertThat(refusals(production().with("wingman.security.jwt.secret", "hunter2")))
-                .singleElement()
-                .asString()
-                .contains("at least 32 bytes")
-                .doesNotContain("hunter2");
-    }
-
-    @Test
-    void anOpenServerForEverybodyMustBeMeant() {
-        var everywhere = open().with("wingman.network.host", "0.0.0.0");
-
-        assertThat(refusals(everywhere))
-                .singleElement()
-                .asString()
-                .contains("wingman.security.allow-open-network=true");
-        everywhere.with("wingman.security.allow-open-network", "true").start().close();
-    }
-
-    @Test
-    void keysOfWhatIsNotThereYetAreRefusedWithTheReason() {
-        List<String> refusals =
-                refusals(
-                        production()
-                                .with("wingman.security.jwt.secret", Tokens.SECRET)
-                                .with("wingman.security.jwt.public-key", "key.pem")
-                                .with("wingman.security.admin-subjects", "alice"));
-
-        assertThat(refusals)
-                .satisfiesExactlyInAnyOrder(
-                        line -> assertThat(line).contains(".public-key", "exclude each other"),
-                        line -> assertThat(line).contains("admin-subjects", "no policies yet"));
-    }
-
-    @Test
-    void certificatesThatAreMissingAreNamed() {
-        assertThat(
-                        refusals(
-                                open().with("wingman.network.tls.certificate", "no.crt")
-                                        .with("wingman.network.tls.key", "no.key")
-                                        .with("wingman.network.tls.ca", "no-ca.crt")
-                                        .with("wingman.sync.max-key", "0")))
-                .satisfiesExactlyInAnyOrder(
-                        line -> assertThat(line).contains("tls.certificate: ", "no.crt"),
-                        line -> assertThat(line).contains("tls.ca: ", "no-ca.crt"),
-                        line -> assertThat(line).contains("max-key"));
-        assertThat(refusals(open().with("wingman.network.tls.ca", "ca.crt")))
-                .anyMatch(line -> line.contains("tls.ca needs wingman.network.tls.certificate"));
-        assertThat(refusals(open().with("wingman.network.tls.key", "tls.key")))
-                .singleElement()
-                .asString()
-                .contains("need each other");
-    }
-
-    @Test
-    void certificatesThatWillNotDoAreNamed() throws IOException {
-        Path certificate = folder.resolve("tls.crt");
-        Path key = folder.resolve("tls.key");
-        Identity one = Certificates.selfSigned(folder, "one");
-        Identity other = Certificates.selfSigned(folder, "other");
-        other.writeTo(folder.resolve("other.crt"), key);
-        one.writeTo(certificate, folder.resolve("unused.key"));
-        var setup =
-                open().with("wingman.network.tls.certificate", certificate)
-                        .with("wingman.network.tls.key", key);
-
-        assertThat(refusals(setup))
-                .singleElement()
-                .asString()
-                .contains("key is not the private key");
-        Files.writeString(key, "nonsense");
-        assertThat(refusals(setup))
-                .singleElement()
-                .asString()
-                .contains("must be PEM", "unencrypted private key");
-    }
-
-    @Test
-    void aPortInUseIsSaidPlainly() {
-        try (ServerProcess first = open().start()) {
-            assertThat(
-                            refusals(
-                                    open().with("wingman.network.port", first.port())
-                                            .with("wingman.storage.directory", "other")))
-                    .singleElement()
-                    .asString()
-                    .contains(String.valueOf(first.port()), "in use", "wingman.network.port");
-        }
-    }
-
-    @Test
-    void aStoreInUseIsSaidPlainly() {
-        try (ServerProcess _ = open().start()) {
-            assertThat(failedStart(open()))
-                    .anyMatch(line -> line.contains("problem=locked") && line.contains("in use"));
-        }
-    }
-
-    @Test
-    void aStoreThatCannotBeReadIsSaidPlainly() throws IOException {
-        open().start().close();
-        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
-            files.filter(file -> file.getFileName().toString().startsWith("MANIFEST"))
-                    .forEach(StartIT::damage);
-        }
-
-        assertThat(failedStart(open())).anyMatch(line -> line.contains("problem=damaged"));
-    }
-
-    @Test
     void aDatabaseOfAccountsThatCannotBeReadIsSaidPlainly() throws IOException {
         open().start().close();
         Path database = folder.resolve("data/accounts.db");
@@ -369,28 +233,6 @@ class StartIT {
         Files.deleteIfExists(folder.resolve("data/accounts.db-wal"));
 
         assertThat(failedStart(open())).last().asString().contains("accounts.db", "not a database");
-    }
-
-    @Test
-    void startsLeaveNoLibrariesBehind() throws IOException {
-        open().start().close();
-        open().start().close();
-
-        try (Stream<Path> files = Files.list(folder.resolve("data"))) {
-            assertThat(files)
-                    .noneMatch(file -> file.toString().contains("library"))
-                    .noneMatch(file -> file.toString().contains("sqlitejdbc"));
-        }
-    }
-
-    private static void damage(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            bytes[bytes.length / 2] ^= 0x55;
-            Files.write(file, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test
@@ -408,15 +250,6 @@ class StartIT {
                 .last()
                 .asString()
                 .contains("/proc/wingman", "wingman.storage.directory");
-    }
-
-    @Test
-    void aLimitOfFilesBelowThatOfConnectionsIsWarnedOf() {
-        try (ServerProcess server =
-                open().with("wingman.connection.max-connections", Integer.MAX_VALUE).start()) {
-            assertThat(server.log())
-                    .anyMatch(line -> line.contains("WARN") && line.contains("ulimit -n"));
-        }
     }
 
     @Test

@@ -52,15 +52,20 @@ record Fields(String of, Map<String, Datum> values) {
 
     /** 0 or more; null when absent. */
     @Nullable Long whole(String field) {
+        return whole(field, 0);
+    }
+
+    /** Null when absent; refused when less. */
+    @Nullable Long whole(String field, long least) {
         long number =
                 switch (valueOrNil(field)) {
                     case Datum.Whole(long whole) -> whole;
                     case Datum.Real(double real) -> WireReader.asWhole(real);
-                    case Datum.Nil _ -> 0;
+                    case Datum.Nil _ -> least;
                     case Datum _ -> WireReader.NOT_WHOLE;
                 };
-        if (number < 0) {
-            throw broken(nameOf(field) + " is a whole number, 0 or more");
+        if (number < least) {
+            throw broken(nameOf(field) + " is a whole number, " + least + " or more");
         }
         return valueOrNil(field) instanceof Datum.Nil ? null : number;
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param predicate null leaves the choice to {@code where}
  * @param where top-level fields and the values they must equal; empty takes every record
  * @param sort first field first; empty leaves the order to the server
- * @param limit number of rows asked for; null leaves it to the server
+ * @param limit number of rows asked for, 1 or more; null leaves it to the server
  * @param cursor where an earlier page ended; null starts at the beginning
  * @param fields top-level fields to return; empty returns the whole value
  * @param groupBy fields to group by; empty returns records
@@ -26,13 +26,19 @@ public record Query(
         List<String> fields,
         List<String> groupBy,
         boolean hasAggregations) {
+    public static final Query EVERYTHING =
+            new Query(null, Map.of(), List.of(), null, null, List.of(), List.of(), false);
+
+    public Query {
+        if (limit != null && limit < 1) {
+            throw new IllegalArgumentException("a limit of " + limit + " rows");
+        }
+    }
+
     /** The same with another limit. */
     public Query withLimit(long rows) {
         return new Query(predicate, where, sort, rows, cursor, fields, groupBy, hasAggregations);
     }
-
-    public static final Query EVERYTHING =
-            new Query(null, Map.of(), List.of(), null, null, List.of(), List.of(), false);
 
     /** One node of a predicate tree; which parts are set depends on {@code op}. */
     public record PredicateNode(

@@ -58,15 +58,9 @@ public record CompiledQuery(
                 : compiler.compile(query.predicate());
     }
 
-    private static int limitOf(Query query, int maxRecords) throws Refused {
+    private static int limitOf(Query query, int maxRecords) {
         Long limit = query.limit();
-        if (limit == null) {
-            return maxRecords;
-        }
-        if (limit <= 0) {
-            throw new Refused(ErrorCode.BAD_REQUEST, "a limit is 1 or more");
-        }
-        return (int) Math.min(limit, maxRecords);
+        return limit == null ? maxRecords : (int) Math.min(limit, maxRecords);
     }
 
     /**

@@ -139,7 +139,8 @@ public final class HttpSync {
         Query wide =
                 limit == null || asked.offset() == 0
                         ? query
-                        : query.withLimit(limit + asked.offset());
+                        : query.withLimit(
+                                Math.min(limit, Long.MAX_VALUE - asked.offset()) + asked.offset());
         if (answer.isFull()) {
             answer.errors.add(
                     new SyncError(

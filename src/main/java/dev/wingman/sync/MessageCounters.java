@@ -1,10 +1,6 @@
 package dev.wingman.sync;
 
 import dev.wingman.protocol.ClientMessage;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 
 /** The messages of clients by type; those inside a BATCH count as well. Thread-safe. */
 public final class MessageCounters {
@@ -51,26 +47,16 @@ public final class MessageCounters {
         }
     }
 
-    private final Map<Type, LongAdder> received = new EnumMap<>(Type.class);
-
-    MessageCounters() {
-        for (Type type : Type.values()) {
-            received.put(type, new LongAdder());
-        }
-    }
+    private final Counts<Type> received = new Counts<>(Type.class);
 
     public long received(Type type) {
-        return adder(type).sum();
+        return received.of(type);
     }
 
     void count(ClientMessage message) {
-        adder(Type.of(message)).increment();
+        received.add(Type.of(message), 1);
         if (message instanceof ClientMessage.Batch(_, var items)) {
             items.forEach(this::count);
         }
-    }
-
-    private LongAdder adder(Type type) {
-        return Objects.requireNonNull(received.get(type));
     }
 }

@@ -1,10 +1,6 @@
 package dev.wingman.sync;
 
 import dev.wingman.protocol.ServerMessage;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.LongAdder;
 
 /** The messages for clients by type, once for each who is to get it. Thread-safe. */
 public final class SentCounters {
@@ -50,23 +46,13 @@ public final class SentCounters {
         }
     }
 
-    private final Map<Type, LongAdder> sent = new EnumMap<>(Type.class);
-
-    SentCounters() {
-        for (Type type : Type.values()) {
-            sent.put(type, new LongAdder());
-        }
-    }
+    private final Counts<Type> sent = new Counts<>(Type.class);
 
     public long sent(Type type) {
-        return adder(type).sum();
+        return sent.of(type);
     }
 
     void count(ServerMessage message, int receivers) {
-        adder(Type.of(message)).add(receivers);
-    }
-
-    private LongAdder adder(Type type) {
-        return Objects.requireNonNull(sent.get(type));
+        sent.add(Type.of(message), receivers);
     }
 }

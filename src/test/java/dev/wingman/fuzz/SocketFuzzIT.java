@@ -1,10 +1,12 @@
 package dev.wingman.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.Fixtures;
 import dev.wingman.protocol.Value;
+import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.Seeds;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.WebClient;
@@ -34,6 +36,18 @@ class SocketFuzzIT {
     /** One in so many of the inputs of the codec. */
     private static final int SHARE = 20;
 
+    /** For each seed. */
+    private static final int RAW_SOCKETS = 20;
+
+    /** Heap of 64 MiB, code and native memory; without any input half of it. */
+    private static final long MOST_KIB = 400 << 10;
+
+    private static final List<String> HELD_FOR_CLIENTS =
+            List.of(
+                    "wingman_queues_size_bytes",
+                    "wingman_queries_watched",
+                    "wingman_subjects_followed");
+
     @TempDir private static Path folder;
     private static ServerProcess server;
     private static WebClient web;
@@ -60,10 +74,10 @@ class SocketFuzzIT {
         return Seeds.some(Math.max(1, inputs / PER_SEED));
     }
 
-    private static double failed() {
+    private static double metric(String name) {
         return new String(web.get("/metrics").body(), StandardCharsets.UTF_8)
                 .lines()
-                .filter(line -> line.startsWith("wingman_requests_failed_total "))
+                .filter(line -> line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
                 .sum();
     }
@@ -80,6 +94,39 @@ class SocketFuzzIT {
                 }
             }
         }
+        assertNothingIsLeft();
+    }
+
+    /** Before the upgrade and behind it, so that they are neither requests nor frames. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void bytesThatMeanNothingHarmNothing(long seed) {
+        var random = new SplittableRandom(seed);
+        for (int i = 0; i < RAW_SOCKETS; i++) {
+            byte[] bytes = new byte[random.nextInt(1, 4_000)];
+            random.nextBytes(bytes);
+            try (RawSocket raw = RawSocket.connect(server.url())) {
+                if (i % 2 == 0) {
+                    raw.send(RawSocket.UPGRADE).answer();
+                }
+                raw.send(bytes);
+            }
+        }
+        try (WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
+            assertSound(client);
+        }
+        assertNothingIsLeft();
+    }
+
+    /** Of what the client asked for and of what was made on the way. */
+    private static void assertNothingIsLeft() {
+        await().untilAsserted(() -> {
+            assertThat(WebClient.json(web.get("/health")).getInteger("connections")).isZero();
+            for (String name : HELD_FOR_CLIENTS) {
+                assertThat(metric(name)).as(name).isZero();
+            }
+        });
+        assertThat(server.residentKib()).isLessThan(MOST_KIB);
     }
 
     /** Each field of each message with a value of every other type. */
@@ -100,14 +147,16 @@ class SocketFuzzIT {
             assertSound(client);
         }
         assertThat(sent).isGreaterThan(1_000);
+        assertNothingIsLeft();
     }
 
     private static void assertSound(WireClient client) {
         client.untakenAfterPing();
         client.forget();
         assertThat(client.isClosed()).isFalse();
-        assertThat(failed()).isZero();
-        assertThat(server.log()).noneMatch(line -> line.contains("Exception"));
+        assertThat(metric("wingman_requests_failed_total")).isZero();
+        assertThat(server.log())
+                .noneMatch(line -> line.contains("Exception") || line.contains("OutOfMemory"));
     }
 
     /** The message with one place changed to one other type, for every place and type. */

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,23 @@ class SyncIT {
             assertThat(header(answer, "Content-Type")).isEqualTo("application/problem+json");
             assertThat(json(answer).getString("code")).isEqualTo("bad_request");
         }
+    }
+
+    @Test
+    void aBodyIsFollowedTo256LevelsAndNoFurther() {
+        assertThat(client.send(client.post("/sync", nested(256))).statusCode()).isEqualTo(200);
+        assertThat(client.send(client.post("/sync", nested(257))).statusCode()).isEqualTo(400);
+    }
+
+    /** A map with arrays in a field that means nothing. */
+    private static byte[] nested(int levels) {
+        byte[] body = new byte[levels + 2];
+        Arrays.fill(body, (byte) 0x91);
+        body[0] = (byte) 0x81;
+        body[1] = (byte) 0xa1;
+        body[2] = 'x';
+        body[body.length - 1] = (byte) 0x90;
+        return body;
     }
 
     @Test

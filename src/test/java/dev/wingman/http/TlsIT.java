@@ -94,6 +94,22 @@ class TlsIT {
             return status;
         }
 
+        /** That a PING, as a frame of a WebSocket with a mask of zeros, is answered. */
+        void assertPong() throws IOException {
+            byte[] ping = Json.frame("{\"type\":\"PING\",\"timestamp\":1}");
+            socket.getOutputStream()
+                    .write(
+                            ByteBuffer.allocate(6 + ping.length)
+                                    .put((byte) 0x82)
+                                    .put((byte) (0x80 | ping.length))
+                                    .putInt(0)
+                                    .put(ping)
+                                    .array());
+            int length = socket.getInputStream().readNBytes(2)[1];
+            byte[] pong = socket.getInputStream().readNBytes(length);
+            assertThat(Json.object(pong).getString("type")).isEqualTo("PONG");
+        }
+
         @Override
         public void close() throws IOException {
             socket.close();
@@ -149,7 +165,10 @@ class TlsIT {
     void newCertificatesAreSeenWithoutARestartAndOldConnectionsLiveOn() throws IOException {
         SSLContext anyOfOurs = Certificates.client(null, first, second);
         try (ServerProcess server = secured().start();
-                var before = new Tls(server, anyOfOurs)) {
+                var before = new Tls(server, anyOfOurs);
+                var socket = new Tls(server, anyOfOurs)) {
+            assertThat(socket.statusAfter(RawSocket.UPGRADE.replace("\n", "\r\n")))
+                    .startsWith("HTTP/1.1 101");
             assertThat(before.certificate()).isEqualTo(first.certificate());
             assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
 
@@ -158,10 +177,12 @@ class TlsIT {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> {
                         assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
+                        socket.assertPong();
                         return shownBy(server, anyOfOurs).equals(second.certificate());
                     });
 
             assertThat(before.statusOfHealth()).startsWith("HTTP/1.1 200");
+            socket.assertPong();
             assertThat(server.log())
                     .filteredOn(line -> line.contains("certificates reloaded"))
                     .hasSize(1);

@@ -97,7 +97,8 @@ class HttpSyncTest {
             delimiter = '|',
             value = {
                 "'filter': 5 | queries.filter is a map",
-                "'limit': -1 | queries.limit is a whole number, 0 or more",
+                "'limit': -1 | queries.limit is a whole number, 1 or more",
+                "'limit': 0 | queries.limit is a whole number, 1 or more",
                 "'offset': 'x' | queries.offset is a whole number, 0 or more"
             })
     void aQueryThatBreaksARuleIsRefusedAlone(String field, String reason) {

@@ -95,9 +95,10 @@ class QueryDecodingTest {
             value = {
                 "'query': 5 | payload.query is a map",
                 "'query': {'where': []} | payload.query.where is a map",
-                "'query': {'limit': -1} | payload.query.limit is a whole number, 0 or more",
-                "'query': {'limit': 1.5} | payload.query.limit is a whole number, 0 or more",
-                "'query': {'limit': 'x'} | payload.query.limit is a whole number, 0 or more",
+                "'query': {'limit': 0} | payload.query.limit is a whole number, 1 or more",
+                "'query': {'limit': -1} | payload.query.limit is a whole number, 1 or more",
+                "'query': {'limit': 1.5} | payload.query.limit is a whole number, 1 or more",
+                "'query': {'limit': 'x'} | payload.query.limit is a whole number, 1 or more",
                 "'query': {'cursor': 5} | payload.query.cursor is text",
                 "'query': {'fields': 'a'} | payload.query.fields is an array",
                 "'fields': [5] | payload.fields is an array of text",

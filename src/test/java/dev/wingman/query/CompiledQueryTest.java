@@ -40,12 +40,6 @@ class CompiledQueryTest {
         assertThat(Data.compiled(Data.sorted(null)).limit()).isEqualTo(10_000);
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-    void aLimitBelowOneIsABadRequest(long limit) {
-        assertThat(Data.refused(Data.sorted(limit)).code()).isEqualTo(ErrorCode.BAD_REQUEST);
-    }
-
     @Test
     void groupsAggregationsAndCursorsAreNotAvailable() {
         assertThat(Data.refused(query(null, List.of("a"), false)).code())

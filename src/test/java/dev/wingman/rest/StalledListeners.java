@@ -19,7 +19,7 @@ final class StalledListeners implements AutoCloseable {
     private static final int STALLED = 4;
     private static final int SPECS = 100;
 
-    /** Each makes an event for the mission and for every spec: what sockets hold is about 3 MB. */
+    /** Each makes an event for the mission and for every spec; a few fill what sockets hold. */
     private static final int MOST_COPIES = 300;
 
     private final ApiClient ann;

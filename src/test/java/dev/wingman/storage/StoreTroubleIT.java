@@ -74,6 +74,11 @@ class StoreTroubleIT {
             try (WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
                 assertThat(writeUntilRefused(client, 2)).isNull();
             }
+            assertThat(server.log())
+                    .filteredOn(line -> line.contains("store ") && line.contains(" writes"))
+                    .satisfiesExactly(
+                            line -> assertThat(line).contains("store refuses writes"),
+                            line -> assertThat(line).contains("store takes writes again"));
             server.restart();
             try (WireClient client = WireClient.connect(server.webSocketUrl("/ws"))) {
                 MapSnapshot after = MapSnapshot.fetch(client, MAP);
@@ -152,6 +157,16 @@ class StoreTroubleIT {
         }
 
         assertThat(failureOfTheNextStart()).contains("problem=damaged");
+        assertThat(failureOfTheNextStart()).contains("problem=damaged");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MANIFEST", ".sst"})
+    void aFileWithABitThatFlippedRefusesTheStart(String name) throws IOException {
+        writeTables();
+        Path file = fileOf(name);
+        StoreFiles.damage(file, StoreFiles.size(file) / 2);
+
         assertThat(failureOfTheNextStart()).contains("problem=damaged");
     }
 

@@ -231,6 +231,20 @@ class HttpSyncTest {
     }
 
     @Test
+    void asManyRowsAsCanBeAskedForMaySkipSome() {
+        answer(numbered(2), List.of(), List.of());
+
+        SyncResponse answer =
+                answer(
+                        List.of(),
+                        List.of(),
+                        List.of(query(1, Query.EVERYTHING.withLimit(Long.MAX_VALUE))));
+
+        assertThat(answer.queryResults())
+                .containsExactly(new QueryRows("q", List.of(Rig.number(1)), false));
+    }
+
+    @Test
     void skippingMoreThanThereIsGivesNoRows() {
         answer(numbered(2), List.of(), List.of());
 
@@ -243,6 +257,7 @@ class HttpSyncTest {
     @Test
     void whatCannotBeAskedIsAmongTheErrors() {
         var broken = new HttpQuery("q", Rig.TODOS, Query.EVERYTHING, 0, "limit is a number");
+        var paged = new Query(null, Map.of(), List.of(), null, "c", List.of(), List.of(), false);
 
         SyncResponse answer =
                 answer(
@@ -250,13 +265,13 @@ class HttpSyncTest {
                                 null,
                                 List.of(),
                                 List.of(),
-                                List.of(broken, query(0, Query.EVERYTHING.withLimit(0))),
+                                List.of(broken, query(0, paged)),
                                 List.of("s")));
 
         assertThat(answer.errors())
                 .extracting(SyncError::code)
                 .containsExactlyInAnyOrder(
-                        ErrorCode.NOT_AVAILABLE, ErrorCode.BAD_REQUEST, ErrorCode.BAD_REQUEST);
+                        ErrorCode.NOT_AVAILABLE, ErrorCode.NOT_AVAILABLE, ErrorCode.BAD_REQUEST);
         assertThat(answer.queryResults()).isEmpty();
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 
 /**
  * The classes of the packaged server as one start and stop left them (JEP 514). A server that
@@ -44,7 +45,8 @@ final class AotCache {
         Files.createDirectories(folder);
         try (var server = ServerProcess.in(folder).training(cache).start()) {
             server.terminate();
-            int exitCode = server.awaitExit();
+            // Writing the cache takes longer than any stop, most of all on a machine at work.
+            int exitCode = server.awaitExit(Duration.ofMinutes(3));
             if (exitCode != 0 || !Files.exists(cache)) {
                 throw new AssertionError("no cache:\n" + String.join("\n", server.log()));
             }

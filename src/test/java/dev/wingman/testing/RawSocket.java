@@ -173,6 +173,15 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
+    /** Whether something has come that was not read. */
+    public boolean hasInput() {
+        try {
+            return socket.getInputStream().available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads and forgets until the other side has closed; false when it does not in time. */
     public boolean isClosedByServer() {
         try {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.wingman.protocol.Datum;
+import dev.wingman.protocol.Fixtures;
 import dev.wingman.protocol.Json;
 import dev.wingman.protocol.Value;
 import dev.wingman.testing.RawSocket;
@@ -189,6 +190,19 @@ class SocketIT {
 
         assertThat(client.untakenAfterPing()).isEmpty();
         assertThat(metric("wingman_frames_malformed_total")).isEqualTo(malformed + broken.size());
+    }
+
+    @Test
+    void aMessageThatIsCutAnywhereIsDroppedAndCounted() {
+        double malformed = metric("wingman_frames_malformed_total");
+        byte[] batch = Fixtures.frame("OP_BATCH");
+
+        for (int length = 0; length < batch.length; length++) {
+            client.send(Arrays.copyOf(batch, length));
+        }
+
+        assertThat(client.untakenAfterPing()).isEmpty();
+        assertThat(metric("wingman_frames_malformed_total")).isEqualTo(malformed + batch.length);
     }
 
     @Test

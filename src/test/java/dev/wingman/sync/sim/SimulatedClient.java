@@ -262,6 +262,7 @@ final class SimulatedClient {
             case "SYNC_RESP_BUCKETS" -> compareBuckets(frame.in("payload"));
             case "SYNC_RESP_LEAF" -> {
                 Frame leaf = frame.in("payload");
+                tally.cutLeaves += leaf.has("more") ? 1 : 0;
                 leaf.frames("records").forEach(entry -> merge(leaf.map(), entry));
             }
             case "QUERY_RESP" -> answered(frame.in("payload"));

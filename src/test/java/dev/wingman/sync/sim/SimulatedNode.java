@@ -56,6 +56,9 @@ final class SimulatedNode {
                     1_000,
                     1_000);
 
+    /** Half of it is for records: a leaf with more than seven is told in parts. */
+    private static final int MAX_MESSAGE_BYTES = 2_500;
+
     private static final SyncServer.Limits LIMITS =
             new SyncServer.Limits(
                     CONNECTIONS.maxInFlight(),
@@ -63,7 +66,7 @@ final class SimulatedNode {
                     CONNECTIONS.burst(),
                     MAX_RECORDS,
                     100,
-                    CONNECTIONS.maxMessageSize());
+                    MAX_MESSAGE_BYTES);
 
     private final Scheduler scheduler;
     private final SimulatedTime time;

@@ -6,6 +6,7 @@ import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Value;
+import dev.wingman.testing.LeafKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -70,9 +71,13 @@ final class Simulation {
         return new HybridLogicalClock(time.wallClock(aheadMillis), nodeId);
     }
 
-    /** In few partitions, so that their logs become long enough to be cut. */
+    /**
+     * Some in one leaf, so that it needs several messages; the others in few partitions, so that
+     * their logs become long enough to be cut.
+     */
     private static List<Key> keys() {
         List<Key> keys = new ArrayList<>();
+        LeafKeys.ofOneLeaf(10).forEach(key -> keys.add(new Key(key)));
         for (int i = 0; keys.size() < 40; i++) {
             var key = new Key("k" + i);
             if (key.partition() < 7) {

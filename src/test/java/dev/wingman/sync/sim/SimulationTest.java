@@ -56,6 +56,7 @@ class SimulationTest {
                         all -> assertThat(all.crashes).isGreaterThan(40),
                         all -> assertThat(all.slowConsumers).isPositive(),
                         all -> assertThat(all.resentQueries).isPositive(),
-                        all -> assertThat(all.cutDeltas).isGreaterThan(40));
+                        all -> assertThat(all.cutDeltas).isGreaterThan(40),
+                        all -> assertThat(all.cutLeaves).isGreaterThan(40));
     }
 }

@@ -9,6 +9,7 @@ final class Tally {
     int resentQueries;
     int deltas;
     int cutDeltas;
+    int cutLeaves;
 
     void add(Tally other) {
         acknowledged += other.acknowledged;
@@ -18,5 +19,6 @@ final class Tally {
         resentQueries += other.resentQueries;
         deltas += other.deltas;
         cutDeltas += other.cutDeltas;
+        cutLeaves += other.cutLeaves;
     }
 }
