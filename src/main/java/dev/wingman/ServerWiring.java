@@ -78,7 +78,7 @@ class ServerWiring {
                 new ClientEndpoint.Settings(
                         connection.maxMessageSize(),
                         new WriteBuffer(connection.writeBuffer(), connection.maxWriteBuffer()),
-                        ClientEndpoint.Writer.CHANNEL));
+                        config.connection().writer()));
     }
 
     /** One for all: the framework would make another for everybody who asks. */

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import dev.wingman.recorder.RecorderOptions;
 import dev.wingman.storage.Durability;
+import dev.wingman.websocket.ClientEndpoint;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithConverter;
@@ -122,6 +123,14 @@ public interface WingmanConfig {
         /** Bytes in the socket's own buffer above which writing waits. */
         @WithDefault("512K")
         MemorySize maxWriteBuffer();
+
+        /**
+         * {@code channel}: frames go to the Netty channel, many with one flush. {@code public-api}:
+         * through what Vert.x offers to everybody, in case the other way meets a version of it that
+         * it does not fit.
+         */
+        @WithDefault("channel")
+        ClientEndpoint.Writer writer();
 
         /**
          * Largest frame, message and HTTP body accepted, and the size at which answers are split or

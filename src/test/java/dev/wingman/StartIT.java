@@ -90,7 +90,9 @@ class StartIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void noLibraryIsUnpackedForAStart() throws IOException {
-        try (ServerProcess server = open().start()) {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        try (ServerProcess server = open().with("java.io.tmpdir", temporary.toString()).start()) {
+            assertThat(temporary).isEmptyDirectory();
             Path maps = Path.of("/proc/%d/maps".formatted(server.handle().pid()));
 
             assertThat(Files.readAllLines(maps))

@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class Bench {
     /** Something hangs: better no figures than a machine that stays busy. */
-    private static final Duration LIMIT = Duration.ofMinutes(9);
+    private static final Duration LIMIT = Duration.ofMinutes(14);
 
     /** On the disk of the sources, since the folder for temporary files may be in memory. */
     private static final Path DIRECTORY = Path.of("target", "bench");
@@ -29,6 +29,7 @@ final class Bench {
                     new ConnectScenario(),
                     new WriteScenario(),
                     new FanOutScenario(),
+                    new RequestScenario(),
                     new RestScenario(),
                     new RecorderScenario());
 

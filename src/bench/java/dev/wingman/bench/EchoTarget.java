@@ -28,8 +28,27 @@ final class EchoTarget {
         Companion.serve(listener.getLocalPort());
     }
 
+    /**
+     * What its clients ask.
+     *
+     * @param recording that the requests name, for a recorder on the way
+     */
+    record Dialogue(String recording) implements HttpLoad.Dialogue {
+        @Override
+        public byte[] request(int number) {
+            return "GET /%d HTTP/1.1\r\nHost: bench\r\nX-Wingman-Recording: %s\r\n\r\n"
+                    .formatted(number, recording)
+                    .getBytes(ISO_8859_1);
+        }
+
+        @Override
+        public boolean isAnswer(int number, String body) {
+            return body.equals(body("/" + number));
+        }
+    }
+
     /** What a request for the path is answered with. */
-    static String body(String path) {
+    private static String body(String path) {
         return path + ".".repeat(BODY_BYTES - path.length());
     }
 

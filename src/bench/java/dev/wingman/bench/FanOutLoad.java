@@ -25,6 +25,7 @@ final class FanOutLoad implements AutoCloseable {
     private final Latency deliveries = new Latency();
     private final Socket publisher;
     private int ready;
+    private int stalled;
     private int underWayAllowed;
     private long published;
     private long completed;
@@ -55,6 +56,15 @@ final class FanOutLoad implements AutoCloseable {
             generator.turnUntil(() -> begun - ready < CONNECTING_AT_A_TIME, LIMIT);
         }
         generator.turnUntil(() -> ready == subscribers, LIMIT);
+    }
+
+    /** Adds subscribers that take nothing more once they have subscribed. */
+    void addStalled(int count) throws IOException {
+        int all = stalled + count;
+        for (int i = 0; i < count; i++) {
+            generator.connect(new StalledSubscriber());
+        }
+        generator.turnUntil(() -> stalled == all, LIMIT);
     }
 
     /** From the moment a message was due until one subscriber has it. */
@@ -111,6 +121,23 @@ final class FanOutLoad implements AutoCloseable {
         public void message(Socket socket, byte[] bytes, int offset, int length)
                 throws IOException {
             var _ = reply.read(bytes, offset, length).expect("OP_ACK");
+        }
+    }
+
+    private final class StalledSubscriber implements Socket.Listener {
+        @Override
+        public void opened(Socket socket) {
+            socket.write(feed.subscribe(requests));
+            socket.write(requests.ping(System.currentTimeMillis()));
+        }
+
+        @Override
+        public void message(Socket socket, byte[] bytes, int offset, int length)
+                throws IOException {
+            if (reply.read(bytes, offset, length).type().equals("PONG")) {
+                socket.stopReading();
+                stalled++;
+            }
         }
     }
 

@@ -6,10 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One publisher, a thousand subscribers: by topic, which is not kept, and by map, which is. */
+/**
+ * One publisher, a thousand subscribers: by topic, which is not kept, and by map, which is; then
+ * one subscriber and ten thousand, some that stall, and the other way of writing frames.
+ */
 final class FanOutScenario implements Scenario {
     private static final int SUBSCRIBERS = 1_000;
+    private static final int MANY_SUBSCRIBERS = 10_000;
     private static final int WINDOW = 16;
+    private static final int WINDOW_OF_MANY = 2;
+    private static final int STALLED = 50;
+    private static final double MAX_SLOWER = 1.1;
     private static final int DURABLE_PER_SECOND = 100;
     private static final int TARGET_PER_CORE = 300_000;
     private static final double TARGET_P99_MILLIS = 10;
@@ -25,12 +32,13 @@ final class FanOutScenario implements Scenario {
     @Override
     public List<Row> run(Workplace workplace) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
+        var topic = new Feed.Topic("bench");
         try (ServerProcess server = workplace.openServer()) {
-            var topic = new Feed.Topic("bench");
             try (var load = new FanOutLoad(server.address(), topic, SUBSCRIBERS)) {
-                rows.add(saturate(server, load));
+                rows.add(saturate(server, load, SUBSCRIBERS, WINDOW, ""));
                 load.drain();
                 rows.add(atTargetRate(server, load));
+                rows.addAll(withStalled(server, load));
             }
             var map = new Feed.Map("bench");
             try (var load = new FanOutLoad(server.address(), map, SUBSCRIBERS)) {
@@ -38,30 +46,53 @@ final class FanOutScenario implements Scenario {
                 load.drain();
                 rows.add(durable(server, load));
             }
+            try (var load = new FanOutLoad(server.address(), topic, 1)) {
+                rows.add(saturate(server, load, 1, WINDOW, ""));
+            }
+            try (var load = new FanOutLoad(server.address(), topic, MANY_SUBSCRIBERS)) {
+                rows.add(saturate(server, load, MANY_SUBSCRIBERS, WINDOW_OF_MANY, ""));
+            }
+        }
+        String publicApi = "-Dwingman.connection.writer=public-api";
+        try (ServerProcess server = workplace.server("-Dquarkus.profile=local", publicApi);
+                var load = new FanOutLoad(server.address(), topic, SUBSCRIBERS)) {
+            rows.add(saturate(server, load, SUBSCRIBERS, WINDOW, ", public API of Vert.x"));
         }
         return rows;
     }
 
-    private static Row saturate(ServerProcess server, FanOutLoad load) throws IOException {
-        load.keepUnderWay(WINDOW, WARM_UP);
+    private static Row saturate(
+            ServerProcess server, FanOutLoad load, int subscribers, int window, String remark)
+            throws IOException {
+        load.keepUnderWay(window, WARM_UP);
         load.deliveries().reset();
-        var window = Window.open(server);
-        load.keepUnderWay(WINDOW, MEASURED);
-        window.close();
+        var measured = Window.open(server);
+        load.keepUnderWay(window, MEASURED);
+        measured.close();
         long count = load.deliveries().count();
-        double perCore = window.perServerCore(count);
-        return Row.judged(
-                "fan-out of a topic, closed loop, 1 to 1,000, 128 B, %d messages under way"
-                        .formatted(WINDOW),
+        double perCore = measured.perServerCore(count);
+        String what =
+                String.format(
+                        Locale.ROOT,
+                        "fan-out of a topic, closed loop, 1 to %,d, 128 B, %d messages under way%s",
+                        subscribers,
+                        window,
+                        remark);
+        String result =
                 String.format(
                         Locale.ROOT,
                         "%,.0f deliveries/s, %,.0f per server core, %s; %s",
-                        window.perSecond(count),
+                        measured.perSecond(count),
                         perCore,
                         load.deliveries(),
-                        window.cores()),
-                ">= 300,000 deliveries/s per core",
-                perCore >= TARGET_PER_CORE);
+                        measured.cores());
+        return subscribers == SUBSCRIBERS && remark.isEmpty()
+                ? Row.judged(
+                        what,
+                        result,
+                        ">= 300,000 deliveries/s per core",
+                        perCore >= TARGET_PER_CORE)
+                : Row.plain(what, result);
     }
 
     private static Row atTargetRate(ServerProcess server, FanOutLoad load) throws IOException {
@@ -71,6 +102,31 @@ final class FanOutScenario implements Scenario {
                 load.deliveries() + "; " + cores,
                 "p99 <= 10 ms",
                 load.deliveries().p99Millis() <= TARGET_P99_MILLIS);
+    }
+
+    private static List<Row> withStalled(ServerProcess server, FanOutLoad load) throws IOException {
+        String what =
+                "fan-out of a topic, open loop, %,d deliveries/s"
+                        .formatted(DURABLE_PER_SECOND * SUBSCRIBERS);
+        String cores = sendAtRate(server, load, DURABLE_PER_SECOND);
+        double healthy = load.deliveries().p99Millis();
+        long rssKib = server.rssKib();
+        final Row without = Row.plain(what, load.deliveries() + "; " + cores);
+        load.addStalled(STALLED);
+        cores = sendAtRate(server, load, DURABLE_PER_SECOND);
+        double beside = load.deliveries().p99Millis();
+        return List.of(
+                without,
+                Row.judged(
+                        "the same, and %d more take nothing: the healthy".formatted(STALLED),
+                        String.format(
+                                Locale.ROOT,
+                                "%s; RSS %+d KiB for each stalled; %s",
+                                load.deliveries(),
+                                (server.rssKib() - rssKib) / STALLED,
+                                cores),
+                        "p99 <= 1.1 times that without",
+                        beside <= MAX_SLOWER * healthy));
     }
 
     private static Row durable(ServerProcess server, FanOutLoad load) throws IOException {

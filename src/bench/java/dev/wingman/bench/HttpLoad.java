@@ -14,10 +14,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients over HTTP/1.1 that ask an {@link EchoTarget}, directly or through something, and check
- * every answer. Closed loop: an answer is followed by the next request.
+ * Clients over HTTP/1.1 that ask and check every answer.
  *
  * <p>Confined to one thread.
  */
@@ -25,9 +25,23 @@ final class HttpLoad implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int READ_BYTES = 4096;
     private static final String LENGTH = "content-length: ";
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /** Selectors wait in whole milliseconds; shorter waits are naps between two looks. */
+    private static final long NAP_NANOS = 20_000;
+
+    /** What is asked and how it must be answered. */
+    interface Dialogue {
+        /** The whole request with this number, from 0 on. */
+        byte[] request(int number);
+
+        /** Whether this is the body that the request must be answered with. */
+        boolean isAnswer(int number, String body);
+    }
 
     private final InetSocketAddress server;
-    private final String recording;
+    private final Dialogue dialogue;
     private final boolean keeps;
     private final Selector selector = Selector.open();
     private final Sources sources = new Sources();
@@ -37,26 +51,52 @@ final class HttpLoad implements AutoCloseable {
     private int underWay;
 
     /**
-     * @param recording that the requests name
      * @param keeps whether connections are kept; else every request has its own, which is reset
      */
-    HttpLoad(InetSocketAddress server, String recording, boolean keeps) throws IOException {
+    HttpLoad(InetSocketAddress server, Dialogue dialogue, boolean keeps) throws IOException {
         this.server = server;
-        this.recording = recording;
+        this.dialogue = dialogue;
         this.keeps = keeps;
     }
 
-    /** From the connect, or with kept connections from the request, to the whole answer. */
+    /**
+     * From the connect, with kept connections from the request, and at a rate from the moment a
+     * request was due, to the whole answer.
+     */
     Latency latency() {
         return latency;
     }
 
+    /** Closed loop: an answer is followed by the next request. */
     void runFor(int atATime, Duration time) throws IOException {
         long end = System.nanoTime() + time.toNanos();
         run(atATime, () -> System.nanoTime() < end);
     }
 
-    /** Asks for the paths from /0 on. */
+    /**
+     * Open loop: requests are due at fixed times, whatever the server does, and wait for one of the
+     * kept connections when none is free.
+     */
+    void runAtRate(int connections, double perSecond, Duration time) throws IOException {
+        double intervalNanos = NANOS_PER_SECOND / perSecond;
+        long total = (long) (time.toNanos() / intervalNanos);
+        long began = System.nanoTime();
+        long last = began;
+        long done = 0;
+        while (done < total) {
+            long now = System.nanoTime();
+            long due = began + (long) (done * intervalNanos);
+            if (due <= now && underWay < connections) {
+                begin(due);
+                done++;
+            } else {
+                last = turn(last, due <= now ? LIMIT.toNanos() : due - now);
+            }
+        }
+        turnUntil(0);
+    }
+
+    /** Asks what is asked from number 0 on. */
     void runThrough(int atATime, int requests) throws IOException {
         next = 0;
         run(atATime, () -> next < requests);
@@ -65,7 +105,7 @@ final class HttpLoad implements AutoCloseable {
     /** Opens so many connections more, with one request on each. */
     void grow(int atATime, int connections) throws IOException {
         for (int i = 0; i < connections; i++) {
-            open();
+            open(System.nanoTime());
             turnUntil(atATime - 1);
         }
         turnUntil(0);
@@ -79,9 +119,9 @@ final class HttpLoad implements AutoCloseable {
         long last = System.nanoTime();
         while (goesOn.holds()) {
             while (underWay < atATime && goesOn.holds()) {
-                begin();
+                begin(System.nanoTime());
             }
-            last = turn(last);
+            last = turn(last, LIMIT.toNanos());
         }
         turnUntil(0);
     }
@@ -89,16 +129,26 @@ final class HttpLoad implements AutoCloseable {
     private void turnUntil(int mostUnderWay) throws IOException {
         long last = System.nanoTime();
         while (underWay > mostUnderWay) {
-            last = turn(last);
+            last = turn(last, LIMIT.toNanos());
         }
     }
 
     /**
      * @param last when something happened
+     * @return when something happened
      */
-    private long turn(long last) throws IOException {
-        if (selector.select(LIMIT.toMillis()) == 0 && System.nanoTime() - last > LIMIT.toNanos()) {
-            throw new IllegalStateException("nothing more came within " + LIMIT);
+    private long turn(long last, long waitNanos) throws IOException {
+        if (waitNanos >= NANOS_PER_MILLI) {
+            selector.select(waitNanos / NANOS_PER_MILLI);
+        } else if (selector.selectNow() == 0) {
+            LockSupport.parkNanos(Math.min(waitNanos, NAP_NANOS));
+            selector.selectNow();
+        }
+        if (selector.selectedKeys().isEmpty()) {
+            if (underWay > 0 && System.nanoTime() - last > LIMIT.toNanos()) {
+                throw new IllegalStateException("nothing more came within " + LIMIT);
+            }
+            return underWay > 0 ? last : System.nanoTime();
         }
         for (SelectionKey key : selector.selectedKeys()) {
             ((Client) key.attachment()).ready(key);
@@ -107,24 +157,25 @@ final class HttpLoad implements AutoCloseable {
         return System.nanoTime();
     }
 
-    private void begin() throws IOException {
+    private void begin(long dueNanos) throws IOException {
         Client client = idle.poll();
         if (client == null) {
-            open();
+            open(dueNanos);
         } else {
             underWay++;
-            client.send();
+            client.beganNanos = dueNanos;
+            client.write();
         }
     }
 
-    private void open() throws IOException {
+    private void open(long dueNanos) throws IOException {
         var channel = SocketChannel.open(StandardProtocolFamily.INET);
         channel.configureBlocking(false);
         // Reset at the end instead of TIME_WAIT, which would use up the ports.
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.bind(new InetSocketAddress(sources.next(), 0));
-        var client = new Client(channel);
+        var client = new Client(channel, dueNanos);
         underWay++;
         if (channel.connect(server)) {
             channel.register(selector, SelectionKey.OP_READ, client);
@@ -138,11 +189,12 @@ final class HttpLoad implements AutoCloseable {
     private final class Client {
         private final SocketChannel channel;
         private ByteBuffer in = ByteBuffer.allocate(READ_BYTES);
-        private String path = "";
-        private long beganNanos = System.nanoTime();
+        private int number;
+        private long beganNanos;
 
-        Client(SocketChannel channel) {
+        Client(SocketChannel channel, long beganNanos) {
             this.channel = channel;
+            this.beganNanos = beganNanos;
         }
 
         void ready(SelectionKey key) throws IOException {
@@ -151,24 +203,16 @@ final class HttpLoad implements AutoCloseable {
                 key.interestOps(SelectionKey.OP_READ);
                 write();
             } else if (channel.read(in) < 0) {
-                throw new IllegalStateException("closed before the answer to " + path);
+                throw new IllegalStateException("closed before the answer to " + number);
             } else if (isAnswered()) {
                 finished();
             }
         }
 
-        void send() throws IOException {
-            beganNanos = System.nanoTime();
-            write();
-        }
-
         private void write() throws IOException {
-            path = "/" + next;
+            number = next;
             next++;
-            String request =
-                    "GET %s HTTP/1.1\r\nHost: bench\r\nX-Wingman-Recording: %s\r\n\r\n"
-                            .formatted(path, recording);
-            ByteBuffer out = ByteBuffer.wrap(request.getBytes(ISO_8859_1));
+            ByteBuffer out = ByteBuffer.wrap(dialogue.request(number));
             channel.write(out);
             if (out.hasRemaining()) {
                 throw new IllegalStateException("no room for one request in a socket");
@@ -184,7 +228,7 @@ final class HttpLoad implements AutoCloseable {
             String head = text.substring(0, end + 2).toLowerCase(Locale.ROOT);
             int at = head.indexOf(LENGTH);
             if (!head.startsWith("http/1.1 200 ") || at < 0) {
-                throw new IllegalStateException(path + " was answered by " + text);
+                throw new IllegalStateException("%d was answered by %s".formatted(number, text));
             }
             int from = at + LENGTH.length();
             int length = Integer.parseInt(head.substring(from, head.indexOf('\r', from)));
@@ -192,8 +236,8 @@ final class HttpLoad implements AutoCloseable {
             if (body.length() < length) {
                 return false;
             }
-            if (!body.equals(EchoTarget.body(path))) {
-                throw new IllegalStateException(path + " was answered by " + body);
+            if (!dialogue.isAnswer(number, body)) {
+                throw new IllegalStateException("%d was answered by %s".formatted(number, body));
             }
             return true;
         }

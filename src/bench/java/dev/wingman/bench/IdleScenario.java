@@ -9,7 +9,7 @@ import java.util.Locale;
 /** What an authenticated connection costs while nothing happens on it. */
 final class IdleScenario implements Scenario {
     private static final int WARM_UPS = 2_000;
-    private static final int[] STEPS = {1_000, 5_000};
+    private static final int[] STEPS = {1_000, 5_000, 10_000, 19_000};
     private static final int AT_A_TIME = 64;
     private static final double TARGET_KIB = 24;
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -29,10 +29,13 @@ final class IdleScenario implements Scenario {
             Memory before = Memory.settled(server);
             try (var generator = new Generator(server.address())) {
                 var crowd = new Crowd(generator);
+                List<Memory> taken = new ArrayList<>();
                 for (int step : STEPS) {
                     crowd.growTo(step);
-                    rows.add(row(step, Memory.settled(server), before));
+                    taken.add(Memory.settled(server));
+                    rows.add(row(step, taken.getLast(), before));
                 }
+                rows.add(slope(taken));
             }
         }
         return rows;
@@ -51,6 +54,21 @@ final class IdleScenario implements Scenario {
                         with.heap(without, connections)),
                 "<= 24 KiB RSS",
                 each <= TARGET_KIB);
+    }
+
+    /** Whether the last ones take more than those before. */
+    private static Row slope(List<Memory> taken) {
+        List<String> steps = new ArrayList<>();
+        for (int i = 1; i < STEPS.length; i++) {
+            long more = taken.get(i).rssKib() - taken.get(i - 1).rssKib();
+            steps.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f KiB up to %,d",
+                            (double) more / (STEPS[i] - STEPS[i - 1]),
+                            STEPS[i]));
+        }
+        return Row.plain("RSS of each further one", String.join(", ", steps));
     }
 
     private record Memory(long rssKib, long heapKib) {

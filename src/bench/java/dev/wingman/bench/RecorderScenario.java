@@ -113,7 +113,7 @@ final class RecorderScenario implements Scenario {
 
     /** What is replayed later. */
     private static void record(Server recorder) throws IOException {
-        try (var load = new HttpLoad(recorder.address(), "kept", true)) {
+        try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("kept"), true)) {
             load.runThrough(KEPT_AT_A_TIME, RECORDED);
         }
     }
@@ -121,7 +121,7 @@ final class RecorderScenario implements Scenario {
     private static Outcome measured(
             Server server, String recording, boolean keeps, int atATime, Duration warmUp)
             throws IOException {
-        try (var load = new HttpLoad(server.address(), recording, keeps)) {
+        try (var load = new HttpLoad(server.address(), new EchoTarget.Dialogue(recording), keeps)) {
             load.runFor(atATime, warmUp);
             load.latency().reset();
             Window window = Window.open(server.cpu());
@@ -188,13 +188,13 @@ final class RecorderScenario implements Scenario {
     }
 
     private void memory(ServerProcess process, Server recorder) throws IOException {
-        try (var load = new HttpLoad(recorder.address(), "crowd", true)) {
+        try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("crowd"), true)) {
             load.grow(KEPT_AT_A_TIME, WARM_UPS);
         }
         process.settle();
         long rssBefore = process.rssKib();
         long heapBefore = process.heapKib();
-        try (var load = new HttpLoad(recorder.address(), "crowd", true)) {
+        try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("crowd"), true)) {
             load.grow(KEPT_AT_A_TIME, CONNECTIONS);
             process.settle();
             long rssAfter = process.rssKib();
@@ -217,7 +217,7 @@ final class RecorderScenario implements Scenario {
 
     private void replay(ServerProcess process, Server recorder)
             throws IOException, InterruptedException {
-        try (var load = new HttpLoad(recorder.address(), "kept", true);
+        try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("kept"), true);
                 HttpClient control = HttpClient.newHttpClient()) {
             long warm = System.nanoTime() + WARM_UP.toNanos();
             while (System.nanoTime() < warm) {

@@ -36,7 +36,7 @@ final class Reply {
         for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
             switch (unpacker.unpackString()) {
                 case "type" -> type = unpacker.unpackString();
-                case "payload", "record" -> readMap();
+                case "payload", "record", "ack" -> readMap();
                 case "lastId" -> lastId = unpacker.unpackString();
                 case "achievedLevel" -> achievedLevel = unpacker.unpackString();
                 case "key" -> key = unpacker.unpackString();

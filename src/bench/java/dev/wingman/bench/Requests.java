@@ -16,10 +16,18 @@ final class Requests {
     }
 
     private byte[] message(String type, int fields, Body body) {
+        return packed(
+                1 + fields,
+                () -> {
+                    text("type", type);
+                    body.pack();
+                });
+    }
+
+    private byte[] packed(int fields, Body body) {
         try {
             packer.clear();
-            packer.packMapHeader(1 + fields);
-            text("type", type);
+            packer.packMapHeader(fields);
             body.pack();
             return packer.toByteArray();
         } catch (IOException e) {
@@ -81,6 +89,18 @@ final class Requests {
                 });
     }
 
+    /** The body of a {@code POST /sync} that writes one key. */
+    byte[] sync(String map, long id, String key, String value) {
+        return packed(
+                3,
+                () -> {
+                    text("clientId", NODE_ID);
+                    timestamp("clientHlc", id);
+                    packer.packString("operations").packArrayHeader(1);
+                    op(map, id, key, value);
+                });
+    }
+
     private void op(String map, long id, String key, String value) throws IOException {
         packer.packMapHeader(7);
         text("id", Long.toString(id));
@@ -89,13 +109,13 @@ final class Requests {
         text("key", key);
         packer.packString("record").packMapHeader(2);
         text("value", value);
-        timestamp(id);
-        timestamp(id);
+        timestamp("timestamp", id);
+        timestamp("timestamp", id);
         packer.packString("synced").packInt(0);
     }
 
-    private void timestamp(long counter) throws IOException {
-        packer.packString("timestamp").packMapHeader(3);
+    private void timestamp(String field, long counter) throws IOException {
+        packer.packString(field).packMapHeader(3);
         packer.packString("millis").packDouble((double) System.currentTimeMillis());
         packer.packString("counter").packLong(counter);
         text("nodeId", NODE_ID);

@@ -70,9 +70,10 @@ final class ServerProcess implements AutoCloseable {
         boolean isNative = !executable.toString().endsWith(".jar");
         List<String> command = new ArrayList<>();
         command.add((isNative ? executable : JAVA).toString());
-        command.addAll(flags);
+        // First, since of two that say the same the last counts.
         command.add("-Dwingman.network.port=0");
         command.add("-Dwingman.storage.directory=" + directory.resolve("data"));
+        command.addAll(flags);
         if (!isNative) {
             command.addAll(List.of("-jar", executable.toString()));
         }

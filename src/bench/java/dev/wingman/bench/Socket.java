@@ -229,6 +229,11 @@ final class Socket {
         }
     }
 
+    /** Stays open and takes nothing any more, as a client that hangs. */
+    void stopReading() {
+        interest(0);
+    }
+
     /** Resets the connection. */
     void abort() throws IOException {
         channel.close();

@@ -1,6 +1,7 @@
 package dev.wingman.bench;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,6 +12,11 @@ import java.util.Locale;
 final class StartScenario implements Scenario {
     private static final int STARTS = 5;
     private static final Duration IDLE = Duration.ofSeconds(3);
+    private static final int RECORDS = 1_000_000;
+    private static final int WRITERS = 50;
+    private static final int OPS_PER_MESSAGE = 50;
+    private static final int MESSAGES_UNDER_WAY = 4;
+    private static final double MORE_SECONDS_TARGET = 2;
 
     /** What the kind of server is held to. */
     private enum Target {
@@ -74,7 +80,36 @@ final class StartScenario implements Scenario {
                         "RSS, idle, no connection",
                         rssKib / 1024 + " MiB",
                         "<= %d MB (%s)".formatted(target.rssMib, target.title),
-                        rssKib / 1024 <= target.rssMib));
+                        rssKib / 1024 <= target.rssMib),
+                withRecords(workplace, median));
+    }
+
+    private static Row withRecords(Workplace workplace, double emptySeconds)
+            throws IOException, InterruptedException {
+        Path data = workplace.directory().resolve("records");
+        String[] options = {"-Dquarkus.profile=local", "-Dwingman.storage.directory=" + data};
+        try (ServerProcess server = workplace.server(options);
+                var load = new WriteLoad(server.address(), WRITERS, OPS_PER_MESSAGE)) {
+            load.fill(RECORDS, MESSAGES_UNDER_WAY);
+        }
+        List<Duration> starts = new ArrayList<>();
+        for (int i = 0; i < STARTS; i++) {
+            try (ServerProcess server = workplace.server(options)) {
+                starts.add(server.timeToReady());
+            }
+        }
+        Collections.sort(starts);
+        double median = seconds(starts.get(STARTS / 2));
+        return Row.judged(
+                String.format(Locale.ROOT, "start to ready, %,d records", RECORDS),
+                String.format(
+                        Locale.ROOT,
+                        "%.2f s (median of %d): %.2f s more",
+                        median,
+                        STARTS,
+                        median - emptySeconds),
+                "+%.0f s".formatted(MORE_SECONDS_TARGET),
+                median - emptySeconds <= MORE_SECONDS_TARGET);
     }
 
     private static double seconds(Duration time) {

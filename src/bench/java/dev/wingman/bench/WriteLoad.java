@@ -19,6 +19,7 @@ final class WriteLoad implements AutoCloseable {
 
     private static final String VALUE = "v".repeat(100);
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration FILL_LIMIT = Duration.ofMinutes(2);
 
     private final Generator generator;
     private final int opsPerMessage;
@@ -31,6 +32,8 @@ final class WriteLoad implements AutoCloseable {
     private int underWayEach;
     private long underWay;
     private int turn;
+    private long messagesLeft = Long.MAX_VALUE;
+    private boolean distinct;
 
     WriteLoad(InetSocketAddress server, int connections, int opsPerMessage) throws IOException {
         this.generator = new Generator(server);
@@ -53,6 +56,17 @@ final class WriteLoad implements AutoCloseable {
             writer.refill();
         }
         generator.turnFor(time);
+    }
+
+    /** Writes so many records, each under a key of its own, as fast as the server takes them. */
+    void fill(long records, int messages) throws IOException {
+        distinct = true;
+        messagesLeft = records / opsPerMessage;
+        underWayEach = messages;
+        for (Writer writer : writers) {
+            writer.refill();
+        }
+        generator.turnUntil(() -> messagesLeft == 0 && underWay == 0, FILL_LIMIT);
     }
 
     /** Open loop: messages are due at fixed times, whatever the server does. */
@@ -93,7 +107,8 @@ final class WriteLoad implements AutoCloseable {
         }
 
         void refill() {
-            while (written - acknowledged < underWayEach) {
+            while (written - acknowledged < underWayEach && messagesLeft > 0) {
+                messagesLeft--;
                 write(System.nanoTime());
             }
         }
@@ -103,7 +118,7 @@ final class WriteLoad implements AutoCloseable {
                 throw new IllegalStateException("the server does not keep up with this rate");
             }
             for (int i = 0; i < keys.length; i++) {
-                keys[i] = "key-" + random.nextInt(KEYS);
+                keys[i] = "key-" + (distinct ? written * opsPerMessage + i : random.nextInt(KEYS));
             }
             dueNanos[(int) (written % MAX_UNDER_WAY)] = due;
             socket.write(requests.put(map, 1 + written * opsPerMessage, keys, VALUE));

@@ -85,7 +85,20 @@ final class GatedServer extends HttpServerImpl {
         };
     }
 
+    /**
+     * The buffer of the operating system alone. An option of Vert.x sets it as well, and then takes
+     * as much memory anew for every read, however little comes.
+     */
+    static void boundReceiving(HttpConnection connection, int bytes) {
+        boundReceiving(((ConnectionBase) connection).channel(), bytes);
+    }
+
+    private static void boundReceiving(Channel channel, int bytes) {
+        channel.config().setOption(ChannelOption.SO_RCVBUF, bytes);
+    }
+
     private void accepted(Channel channel) {
+        boundReceiving(channel, limits.socketBuffer());
         Permits.Permit permit = connections.tryAcquire().orElse(null);
         if (permit == null) {
             counters.connectionsRefused.increment();

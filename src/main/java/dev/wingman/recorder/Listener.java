@@ -92,8 +92,7 @@ final class Listener extends AbstractVerticle {
                         .setMaxHeaderSize(Upstream.MAX_HEADER_BYTES)
                         .setMaxChunkSize(Upstream.MAX_CHUNK_BYTES);
         options.getInitialSettings().setMaxHeaderListSize(Upstream.MAX_HEADER_BYTES);
-        options.setSendBufferSize(limits.socketBuffer())
-                .setReceiveBufferSize(limits.socketBuffer());
+        options.setSendBufferSize(limits.socketBuffer());
         RecorderOptions.Tls tls = endpoint.tls();
         if (tls != null) {
             options.setSsl(true)

@@ -43,7 +43,7 @@ final class Upstream {
                 new PoolOptions()
                         .setHttp1MaxSize(limits.maxInFlight())
                         .setHttp2MaxSize(HTTP2_CONNECTIONS);
-        this.http1 = vertx.createHttpClient(options(limits, tls), pool);
+        this.http1 = client(vertx, options(limits, tls), pool, limits);
         HttpClientOptions second =
                 options(limits, tls)
                         .setProtocolVersion(HttpVersion.HTTP_2)
@@ -52,7 +52,20 @@ final class Upstream {
             second.setUseAlpn(true)
                     .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1));
         }
-        this.http2 = vertx.createHttpClient(second, pool);
+        this.http2 = client(vertx, second, pool, limits);
+    }
+
+    private static HttpClient client(
+            Vertx vertx,
+            HttpClientOptions options,
+            PoolOptions pool,
+            RecorderOptions.Limits limits) {
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                .withConnectHandler(
+                        connection -> GatedServer.boundReceiving(connection, limits.socketBuffer()))
+                .build();
     }
 
     private HttpClientOptions options(RecorderOptions.Limits limits, boolean tls) {
@@ -68,8 +81,7 @@ final class Upstream {
                         .setMaxChunkSize(MAX_CHUNK_BYTES)
                         .setTcpNoDelay(true);
         options.getInitialSettings().setMaxHeaderListSize(MAX_HEADER_BYTES);
-        options.setSendBufferSize(limits.socketBuffer())
-                .setReceiveBufferSize(limits.socketBuffer());
+        options.setSendBufferSize(limits.socketBuffer());
         if (target.authorities() != null) {
             options.setTrustOptions(
                     new PemTrustOptions().addCertPath(target.authorities().toString()));
