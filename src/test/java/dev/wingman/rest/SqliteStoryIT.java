@@ -20,6 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +95,31 @@ class SqliteStoryIT extends AdministratorStories {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void anIdempotencyKeyIsGoodForADay() throws SQLException {
+        try (ApiClient ann = ApiClient.user(server.url(), "a-day@example.org")) {
+            String first = createdWithKey(ann);
+            assertThat(createdWithKey(ann)).isEqualTo(first);
+
+            String file = "jdbc:sqlite:" + folder.resolve("data/accounts.db");
+            try (Connection database = DriverManager.getConnection(file);
+                    Statement statement = database.createStatement()) {
+                statement.execute("PRAGMA busy_timeout = 10000");
+                statement.execute(
+                        "UPDATE idempotent_answers SET created_at = created_at - 86400000"
+                                + " WHERE key = 'a-day-old'");
+            }
+
+            assertThat(createdWithKey(ann)).isNotEqualTo(first);
+        }
+    }
+
+    private static String createdWithKey(ApiClient client) {
+        var request = client.request("POST", "/missions", "{\"title\":\"daily\"}");
+        return client.expect(201, client.send(request.header("Idempotency-Key", "a-day-old")))
+                .getString("id");
     }
 
     @Override
