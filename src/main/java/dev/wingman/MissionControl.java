@@ -24,6 +24,8 @@ import dev.wingman.security.account.RefreshTokens;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.account.User;
+import dev.wingman.security.policy.Policies;
+import dev.wingman.security.policy.PolicyStore;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.TimeOrderedIds;
 import dev.wingman.sync.SyncServer;
@@ -59,6 +61,9 @@ final class MissionControl {
     /** Of our own access tokens: their issuer has the same clock. */
     private static final Duration LEEWAY = Duration.ofSeconds(5);
 
+    /** How soon other nodes know of a policy. */
+    private static final Duration POLICIES_PAUSE = Duration.ofSeconds(2);
+
     /** Logins that may wait for a thread: at half a second each, the last waits 16 s on 2 cores. */
     private static final int MAX_WAITING_LOGINS = 64;
 
@@ -77,6 +82,9 @@ final class MissionControl {
     private final ExecutorService questions;
     private final @Nullable PublishedKeys published;
     private volatile RestServer.@Nullable Parts parts;
+
+    /** Null until there is one to tell of events. */
+    private volatile @Nullable SyncServer told;
 
     /**
      * @param sendTimeout for which a listener to events may take nothing
@@ -161,12 +169,22 @@ final class MissionControl {
                                 outbox::accountChanged,
                                 clock));
         bootstrap(accounts, passwords);
+        var policies =
+                new PolicyStore(
+                        database, audit, clock, settings.adminSubjects(), this::policiesChanged);
         feed.begin();
+        var _ =
+                carrier.scheduleWithFixedDelay(
+                        new Chore(policies::refreshIfPossible),
+                        POLICIES_PAUSE.toSeconds(),
+                        POLICIES_PAUSE.toSeconds(),
+                        TimeUnit.SECONDS);
         parts =
                 new RestServer.Parts(
                         database,
                         accounts,
                         audit,
+                        policies,
                         issuer,
                         verifier(issuer, LEEWAY),
                         other(),
@@ -249,8 +267,21 @@ final class MissionControl {
         return hashing.getQueue().size();
     }
 
-    /** Has every event published to its topics. */
+    /** What may be done with maps. Only once open. */
+    Policies policies() {
+        return opened().policies().present();
+    }
+
+    private void policiesChanged() {
+        SyncServer server = told;
+        if (server != null) {
+            server.accessChanged();
+        }
+    }
+
+    /** Has every event published to its topics, and changed policies take effect. */
     void tell(SyncServer server) {
+        told = server;
         broadcast.follow(event -> publish(server, event));
     }
 

@@ -2,6 +2,7 @@ package dev.wingman;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.wingman.cluster.ClusterState;
 import dev.wingman.cluster.OwnershipView;
 import dev.wingman.cluster.Replication;
 import dev.wingman.connection.Admission;
@@ -10,11 +11,14 @@ import dev.wingman.connection.IdleSweep;
 import dev.wingman.crdt.HybridLogicalClock;
 import dev.wingman.lifecycle.HealthState;
 import dev.wingman.lifecycle.ShutdownController;
+import dev.wingman.protocol.MemberInfo;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.NodeId;
+import dev.wingman.protocol.NodeState;
 import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.PublishedKeys;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.security.policy.Policies;
 import dev.wingman.storage.CommitBatch;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
@@ -82,7 +86,11 @@ final class Node {
 
     /** What exists once the store is open. */
     private record Running(
-            RocksRecordStore store, SyncServer server, long records, Duration recovery) {}
+            RocksRecordStore store,
+            SyncServer server,
+            ClusterState cluster,
+            long records,
+            Duration recovery) {}
 
     Node(Settings settings, @Nullable MissionControl missions) {
         this.settings = settings;
@@ -168,11 +176,20 @@ final class Node {
 
     /** Only once the store is open. */
     SyncServer server() {
+        return opened().server();
+    }
+
+    /** Only once the store is open. */
+    ClusterState cluster() {
+        return opened().cluster();
+    }
+
+    private Running opened() {
         Running present = running;
         if (present == null) {
             throw new IllegalStateException("the store is not open yet");
         }
-        return present.server();
+        return present;
     }
 
     /** Null until the store is open. */
@@ -235,7 +252,9 @@ final class Node {
             missions.tell(server);
         }
         Recovery recovery = opened.recovery();
-        running = new Running(opened.store(), server, recovery.records(), recovery.took());
+        running =
+                new Running(
+                        opened.store(), server, alone(view), recovery.records(), recovery.took());
         var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
         every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
         every(Duration.ofSeconds(1), server.maps()::expireRows);
@@ -245,6 +264,18 @@ final class Node {
                 .join();
         lifecycle.setReady();
         return recovery;
+    }
+
+    /** Nodes cannot join each other yet: there is no port for peers. */
+    private ClusterState alone(OwnershipView view) {
+        return ClusterState.alone(
+                new MemberInfo(
+                        view.self(),
+                        settings.network().host(),
+                        settings.network().port(),
+                        0,
+                        NodeState.ACTIVE,
+                        view.epoch()));
     }
 
     private void every(Duration pause, Runnable task) {
@@ -257,7 +288,8 @@ final class Node {
         return new SyncServer.Access(
                 settings.access().open() ? null : tokens(),
                 new DeviceCredentials(deviceKey(store), random),
-                missions == null ? ServerTopics.none() : missions::mayFollow);
+                missions == null ? ServerTopics.none() : missions::mayFollow,
+                missions == null ? Policies::none : missions::policies);
     }
 
     /** What clients are let in with. With the REST API only once its database is open. */

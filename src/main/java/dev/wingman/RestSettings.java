@@ -4,6 +4,7 @@ import dev.wingman.security.account.Passwords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param usesPostgresql else a file
  * @param bootstrapPassword null has one made up
+ * @param adminSubjects to which policies do not apply
  */
 record RestSettings(
         boolean usesPostgresql,
@@ -20,7 +22,8 @@ record RestSettings(
         int rateLimit,
         Duration rateWindow,
         int authRateLimit,
-        boolean registration) {
+        boolean registration,
+        Set<String> adminSubjects) {
     private static final int MIN_PASSWORD_CHARS = 12;
 
     /**
@@ -69,7 +72,8 @@ record RestSettings(
                 rest.rateLimit(),
                 rest.rateWindow(),
                 rest.authRateLimit(),
-                rest.registration());
+                rest.registration(),
+                config.security().adminSubjects().orElse(Set.of()));
     }
 
     private static Passwords.Cost cost(WingmanConfig.Argon2 argon2) {

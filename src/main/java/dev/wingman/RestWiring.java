@@ -65,7 +65,7 @@ class RestWiring {
     @Produces
     @Singleton
     Operations operations(Node node) {
-        return new Operations(node::server, () -> Quarkus.asyncExit(0));
+        return new Operations(node::server, node::cluster, () -> Quarkus.asyncExit(0));
     }
 
     /** The pools; one that is not asked for opens no connection. */

@@ -148,6 +148,7 @@ class ServerWiring {
                             new SyncRoute.Limits(maxBodyBytes, config.network().requestTimeout()));
             gate.install(router, "/api/v1/*", "/api/v1/events");
             gate.install(router, "/api/auth/*", "");
+            gate.install(router, "/api/admin/*", "");
         }
         if (config.features().websocket()) {
             UpgradeRoute.install(router, endpoint::upgrade);

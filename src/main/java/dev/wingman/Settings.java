@@ -183,14 +183,22 @@ record Settings(
     }
 
     private static void refuseWhatIsNotThereYet(WingmanConfig config, Problems problems) {
-        problems.requireAbsent(
-                "wingman.security.admin-subjects",
-                config.security().adminSubjects(),
-                "there are no policies yet that they could bypass");
+        if (!config.features().rest()) {
+            problems.requireAbsent(
+                    "wingman.security.admin-subjects",
+                    config.security().adminSubjects(),
+                    "with wingman.features.rest=false there are no policies to bypass");
+        }
         problems.requireAbsent(
                 "wingman.cluster.seeds",
                 config.cluster().seeds(),
                 "nodes cannot join each other yet, each is a cluster of its own");
+        problems.require(
+                config.cluster().seeds().isEmpty()
+                        || config.database().url().isPresent()
+                        || !config.features().rest(),
+                "wingman.cluster.seeds needs wingman.database.url: several nodes share accounts and"
+                        + " missions in PostgreSQL; without it set wingman.features.rest=false");
     }
 
     private static void checkOrigins(List<String> origins, Problems problems) {

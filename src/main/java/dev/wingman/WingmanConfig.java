@@ -204,7 +204,7 @@ public interface WingmanConfig {
 
         BootstrapAdmin bootstrapAdmin();
 
-        /** Subjects that bypass policies. Not available yet: refuses the start. */
+        /** Subjects that may read and change every map whatever policies say; roles do not. */
         Optional<Set<String>> adminSubjects();
 
         /** As the names in the configuration. */

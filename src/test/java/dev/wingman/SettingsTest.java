@@ -67,6 +67,7 @@ class SettingsTest {
                                                 "PT-7S")))
                 .satisfiesExactlyInAnyOrder(
                         line -> assertThat(line).contains("cluster.seeds cannot be set"),
+                        line -> assertThat(line).contains("seeds needs wingman.database.url"),
                         line -> assertThat(line).contains("cluster.seeds must", "nowhere"),
                         line -> assertThat(line).contains("heartbeat-interval must", "PT-1S"),
                         line -> assertThat(line).contains("phi-threshold must", "0.5"),
@@ -110,18 +111,21 @@ class SettingsTest {
     }
 
     @Test
-    void keysOfWhatIsNotThereYetAreRefusedWithTheReason() {
+    void keysThatDoNotGoTogetherAreRefusedWithTheReason() {
         List<String> refusals =
                 refusals(
                         production()
                                 .with("wingman.security.jwt.secret", Tokens.SECRET)
                                 .with("wingman.security.jwt.public-key", "key.pem")
+                                .with("wingman.features.rest", "false")
+                                .with("wingman.cluster.seeds", "other:9000")
                                 .with("wingman.security.admin-subjects", "alice"));
 
         assertThat(refusals)
                 .satisfiesExactlyInAnyOrder(
                         line -> assertThat(line).contains(".public-key", "exclude each other"),
-                        line -> assertThat(line).contains("admin-subjects", "no policies yet"));
+                        line -> assertThat(line).contains("cluster.seeds cannot be set"),
+                        line -> assertThat(line).contains("admin-subjects", "no policies"));
     }
 
     @Test

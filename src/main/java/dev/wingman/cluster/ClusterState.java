@@ -1,9 +1,12 @@
 package dev.wingman.cluster;
 
 import dev.wingman.cluster.partition.ActiveMigration;
+import dev.wingman.cluster.partition.Assignments;
 import dev.wingman.cluster.partition.ClusterPartitionTable;
+import dev.wingman.protocol.MemberInfo;
 import dev.wingman.protocol.MembersView;
 import dev.wingman.protocol.NodeId;
+import dev.wingman.protocol.Partitions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +60,21 @@ public final class ClusterState {
 
     public ClusterState(NodeId self) {
         this.self = self;
+    }
+
+    /** Of a node that is a cluster of its own: one active member that owns every partition. */
+    public static ClusterState alone(MemberInfo member) {
+        var state = new ClusterState(member.nodeId());
+        var view = new MembersView(1, List.of(member));
+        var table =
+                ClusterPartitionTable.EMPTY.withAssignments(
+                        Assignments.computeAssignment(view.members(), Partitions.COUNT, 0));
+        state.present.set(new Snapshot(view, table, Map.of()));
+        return state;
+    }
+
+    public NodeId self() {
+        return self;
     }
 
     public Snapshot snapshot() {

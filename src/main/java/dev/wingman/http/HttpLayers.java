@@ -161,7 +161,7 @@ public final class HttpLayers {
     }
 
     private static void addSecurityHeaders(RoutingContext context) {
-        SecurityHeaders.addTo(context.response());
+        SecurityHeaders.addTo(context.request());
         context.next();
     }
 

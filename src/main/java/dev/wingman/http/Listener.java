@@ -214,7 +214,7 @@ public final class Listener {
 
     /** What follows on the connection cannot be told from the request, so it ends here. */
     private void answer(HttpServerRequest request, Problem problem, @Nullable String instance) {
-        SecurityHeaders.addTo(request.response());
+        SecurityHeaders.addTo(request);
         problem.giveUp(request, instance);
         accessLog.broken(request);
     }

@@ -5,6 +5,7 @@ import dev.wingman.lifecycle.InFlightGuard;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ProtocolException;
 import dev.wingman.protocol.SyncRequest;
+import dev.wingman.security.Principal;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.sync.HttpSync;
 import dev.wingman.sync.SyncServer;
@@ -82,17 +83,17 @@ public final class SyncRoute {
         void run() {
             TokenVerifier tokens = server.get().tokens();
             if (tokens == null) {
-                read();
+                read(null);
             } else {
-                Bearer.check(context, tokens, _ -> read());
+                Bearer.check(context, tokens, this::read);
             }
         }
 
-        private void read() {
-            new BodyReader(limits.maxBodyBytes(), (_, body) -> sync(body)).handle(context);
+        private void read(@Nullable Principal who) {
+            new BodyReader(limits.maxBodyBytes(), (_, body) -> sync(who, body)).handle(context);
         }
 
-        private void sync(Buffer body) {
+        private void sync(@Nullable Principal who, Buffer body) {
             SyncRequest request;
             try {
                 request = server.get().codec().decodeSyncRequest(body.getBytes());
@@ -104,7 +105,7 @@ public final class SyncRoute {
             working = true;
             var _ =
                     CompletableFuture.completedFuture(request)
-                            .thenCompose(new HttpSync(server.get())::answer)
+                            .thenCompose(new HttpSync(server.get(), who)::answer)
                             .thenApply(server.get().codec()::encode)
                             .whenComplete((answer, error) ->
                                     loop.runOnContext(_ -> {

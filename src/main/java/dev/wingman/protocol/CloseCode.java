@@ -8,7 +8,7 @@ public enum CloseCode {
     /** Idle or authentication time-out: the client's contract. */
     NORMAL(1000),
     PROTOCOL_ERROR(1002),
-    /** The token was refused, or has expired. */
+    /** The token was refused or has expired, or its subject may not do any more what it does. */
     POLICY_VIOLATION(1008),
     TOO_LARGE(1009),
     INTERNAL_ERROR(1011),

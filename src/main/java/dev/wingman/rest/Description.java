@@ -118,6 +118,14 @@ public class Description implements OASFilter {
                                     schemasOfBody(operation, asked);
                                 }));
         asked.forEach(name -> describeBody(schema(components, name)));
+        for (String field : List.of("conditionExpr", "condition")) {
+            schema(components, "WirePolicyContent")
+                    .addProperty(
+                            field,
+                            OASFactory.createSchema()
+                                    .addType(Schema.SchemaType.NULL)
+                                    .description("policies have no conditions here"));
+        }
     }
 
     /** Unknown fields are refused, and null stands for a field that is left out. */

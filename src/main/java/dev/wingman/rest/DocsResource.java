@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "description")
 class DocsResource {
     /** The build makes it of the resources' annotations and of {@link Description}. */
-    private static final String DOCUMENT = "META-INF/rest/openapi.json";
+    static final String DOCUMENT = "META-INF/rest/openapi.json";
 
     private final ObjectMapper mapper;
 
@@ -77,7 +77,7 @@ class DocsResource {
         return resource("docs.css");
     }
 
-    private static String resource(String name) {
+    static String resource(String name) {
         ClassLoader classes = Thread.currentThread().getContextClassLoader();
         try (InputStream in = classes.getResourceAsStream(name)) {
             if (in == null) {

@@ -9,6 +9,7 @@ import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -18,6 +19,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.hibernate.validator.constraints.CodePointLength;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -27,9 +30,11 @@ class Problems {
     private static final String MEDIA_TYPE = "application/problem+json";
 
     private final Visit visit;
+    private final PermittedMethods permitted;
 
-    Problems(Visit visit) {
+    Problems(Visit visit, PermittedMethods permitted) {
         this.visit = visit;
+        this.permitted = permitted;
     }
 
     @ServerExceptionMapper
@@ -108,7 +113,9 @@ class Problems {
     /** Such as {@code size} or {@code not_blank}. */
     private static String code(ConstraintViolation<?> violation) {
         var constraint = violation.getConstraintDescriptor().getAnnotation();
-        return snakeCase(constraint.annotationType().getSimpleName());
+        return constraint instanceof CodePointLength
+                ? "size"
+                : snakeCase(constraint.annotationType().getSimpleName());
     }
 
     /** The framework has a mapper of its own for this kind, which ours must outrank. */
@@ -140,7 +147,8 @@ class Problems {
         }
         if (failure instanceof NotAllowedException) {
             visit.answerWith(
-                    HttpHeaders.ALLOW, String.valueOf(original.getHeaderString(HttpHeaders.ALLOW)));
+                    HttpHeaders.ALLOW,
+                    Objects.requireNonNullElse(permitted.at(visit.path()), HttpMethod.OPTIONS));
         }
         return switch (status) {
             case 400 -> answer(400, "bad_request", "the request is malformed");

@@ -7,6 +7,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Null;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
@@ -14,15 +15,28 @@ import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.hibernate.validator.constraints.CodePointLength;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies of requests, with what they must be like. */
+/**
+ * The bodies of requests, with what they must be like. Lengths of text are counted in characters,
+ * as JSON Schema does, and not in the halves that some of them have in Java.
+ */
 final class Requests {
     /** One line of text. */
     private static final String TAG = "^[^\\u0000-\\u001F\\u007F-\\u009F]{1,50}$";
 
     private static final String TAG_RULE =
             "must have 1 to 50 characters, none of them a control character";
+
+    /** Also the last segment of a path. */
+    private static final String POLICY_ID = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
+    private static final String PATTERN_RULE =
+            "segments between dots, of which a * stands for one, and alone for every map";
+
+    private static final String NO_CONDITIONS =
+            "policies are about whole maps here and have no conditions: leave it out";
 
     private Requests() {}
 
@@ -33,9 +47,16 @@ final class Requests {
                     {"email":"grace@example.org","password":"correct horse battery","name":"Grace"}
                     """)
     record Registration(
-            @NotNull @Email @Size(min = 3, max = 254) String email,
-            @NotNull @Size(min = 12, max = 1024) String password,
-            @Size(max = 200) @Nullable String name) {
+            @NotNull
+                    @Email
+                    @CodePointLength(min = 3, max = 254)
+                    @Schema(minLength = 3, maxLength = 254)
+                    String email,
+            @NotNull
+                    @CodePointLength(min = 12, max = 1024)
+                    @Schema(minLength = 12, maxLength = 1024)
+                    String password,
+            @CodePointLength(max = 200) @Schema(maxLength = 200) @Nullable String name) {
         /** Without the password. */
         @Override
         public String toString() {
@@ -50,7 +71,8 @@ final class Requests {
                     {"email":"grace@example.org","password":"correct horse battery"}
                     """)
     record Credentials(
-            @NotNull @Size(max = 254) String email, @NotNull @Size(max = 1024) String password) {
+            @NotNull @CodePointLength(max = 254) @Schema(maxLength = 254) String email,
+            @NotNull @CodePointLength(max = 1024) @Schema(maxLength = 1024) String password) {
         /** Without the password. */
         @Override
         public String toString() {
@@ -64,7 +86,8 @@ final class Requests {
                     """
                     {"refresh_token":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
                     """)
-    record Refresh(@NotNull @Size(max = 200) String refreshToken) {
+    record Refresh(
+            @NotNull @CodePointLength(max = 200) @Schema(maxLength = 200) String refreshToken) {
         /** Without the token. */
         @Override
         public String toString() {
@@ -79,8 +102,12 @@ final class Requests {
                     {"token":"eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl","provider":"id.example.org"}
                     """)
     record Exchange(
-            @NotNull @Size(max = 16_384) @Schema(description = "of the other issuer") String token,
-            @Size(max = 1000) @Schema(description = "the issuer's name, as in iss")
+            @NotNull
+                    @CodePointLength(max = 16_384)
+                    @Schema(maxLength = 16_384, description = "of the other issuer")
+                    String token,
+            @CodePointLength(max = 1000)
+                    @Schema(maxLength = 1000, description = "the issuer's name, as in iss")
                     @Nullable String provider) {
         /** Without the token. */
         @Override
@@ -96,7 +123,11 @@ final class Requests {
                     {"refreshToken":"8Zl0x5nW1n0mVvY2rj0bq0kq1m3mJxG1sXr5m3p0f0A"}
                     """)
     record WireRefresh(
-            @NotNull @Size(max = 200) @JsonProperty("refreshToken") String refreshToken) {
+            @NotNull
+                    @CodePointLength(max = 200)
+                    @Schema(maxLength = 200)
+                    @JsonProperty("refreshToken")
+                    String refreshToken) {
         /** Without the token. */
         @Override
         public String toString() {
@@ -111,8 +142,11 @@ final class Requests {
                     {"current_password":"correct horse battery","new_password":"staple correct horse"}
                     """)
     record PasswordChange(
-            @NotNull @Size(max = 1024) String currentPassword,
-            @NotNull @Size(min = 12, max = 1024) String newPassword) {
+            @NotNull @CodePointLength(max = 1024) @Schema(maxLength = 1024) String currentPassword,
+            @NotNull
+                    @CodePointLength(min = 12, max = 1024)
+                    @Schema(minLength = 12, maxLength = 1024)
+                    String newPassword) {
         /** Without the passwords. */
         @Override
         public String toString() {
@@ -143,14 +177,51 @@ final class Requests {
             @Min(1) @Max(1_000_000_000) @Nullable Integer authRateLimit) {}
 
     @Schema(
+            name = "PolicyContent",
+            examples =
+                    """
+                    {"id":"drafts-are-private","map_pattern":"drafts.*","action":"read","effect":"deny"}
+                    """)
+    record PolicyContent(
+            @Pattern(regexp = POLICY_ID) @Schema(description = "made up when it is left out")
+                    @Nullable String id,
+            @NotNull
+                    @CodePointLength(min = 1, max = 256)
+                    @Schema(minLength = 1, maxLength = 256, description = PATTERN_RULE)
+                    String mapPattern,
+            @NotNull @Pattern(regexp = "^(read|write|remove|all)$") String action,
+            @NotNull @Pattern(regexp = "^(allow|deny)$") String effect) {}
+
+    /** The names of the wire protocol. */
+    @Schema(
+            name = "WirePolicyContent",
+            examples =
+                    """
+                    {"id":"notes-for-all","mapPattern":"notes.*","action":"all","effect":"allow"}
+                    """)
+    record WirePolicyContent(
+            @Pattern(regexp = POLICY_ID) @Schema(description = "made up when it is left out")
+                    @Nullable String id,
+            @NotNull
+                    @CodePointLength(min = 1, max = 256)
+                    @JsonProperty("mapPattern")
+                    @Schema(minLength = 1, maxLength = 256, description = PATTERN_RULE)
+                    String mapPattern,
+            @NotNull @Pattern(regexp = "^(read|write|remove|all)$") String action,
+            @NotNull @Pattern(regexp = "^(allow|deny)$") String effect,
+            @Null(message = NO_CONDITIONS) @JsonProperty("conditionExpr")
+                    @Nullable Object conditionExpr,
+            @Null(message = NO_CONDITIONS) @Nullable Object condition) {}
+
+    @Schema(
             name = "MissionContent",
             examples =
                     """
                     {"title":"To the moon","description":"And back.","tags":["space"],"metadata":{"crew":3}}
                     """)
     record MissionContent(
-            @NotBlank @Size(max = 200) String title,
-            @Size(max = 2000) @Nullable String description,
+            @NotBlank @CodePointLength(max = 200) @Schema(maxLength = 200) String title,
+            @CodePointLength(max = 2000) @Schema(maxLength = 2000) @Nullable String description,
             @Size(max = 20)
                     @Nullable List<@NotNull @Pattern(regexp = TAG, message = TAG_RULE) String> tags,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
@@ -164,7 +235,8 @@ final class Requests {
                     """)
     record Duplication(
             @Pattern(regexp = "[\\s\\S]*\\S[\\s\\S]*", message = "must not be blank")
-                    @Size(max = 200)
+                    @CodePointLength(max = 200)
+                    @Schema(maxLength = 200)
                     @Nullable String title,
             @Schema(description = "true unless it says false") @Nullable Boolean includeSpecs) {}
 
@@ -176,7 +248,7 @@ final class Requests {
                     """)
     record LogContent(
             @NotNull @Pattern(regexp = "^(debug|info|warn|error)$") String level,
-            @NotBlank @Size(max = 10_000) String message,
+            @NotBlank @CodePointLength(max = 10_000) @Schema(maxLength = 10_000) String message,
             @Schema(type = SchemaType.OBJECT, description = "any JSON, up to 64 KiB")
                     @Nullable JsonNode metadata) {}
 
@@ -188,11 +260,14 @@ final class Requests {
                     """)
     record SpecContent(
             @NotNull @Min(1) @Max(9999) Integer number,
-            @NotBlank @Size(max = 200) String title,
-            @Size(max = 20_000) @Nullable String description,
-            @Size(max = 20_000) @Nullable String acceptanceCriteria,
-            @Size(max = 20_000) @Nullable String implementationDetails,
-            @Size(max = 20_000) @Nullable String testingRequirements,
+            @NotBlank @CodePointLength(max = 200) @Schema(maxLength = 200) String title,
+            @CodePointLength(max = 20_000) @Schema(maxLength = 20_000) @Nullable String description,
+            @CodePointLength(max = 20_000) @Schema(maxLength = 20_000)
+                    @Nullable String acceptanceCriteria,
+            @CodePointLength(max = 20_000) @Schema(maxLength = 20_000)
+                    @Nullable String implementationDetails,
+            @CodePointLength(max = 20_000) @Schema(maxLength = 20_000)
+                    @Nullable String testingRequirements,
             @Size(max = 100) @Nullable Set<@NotNull UUID> dependencies,
             @Min(0) @Max(100) @Nullable Integer estimatedContext,
             @Size(max = 20)
@@ -211,5 +286,5 @@ final class Requests {
                             regexp =
                                     "^(planned|in_progress|in_review|testing|blocked|deferred|completed)$")
                     String status,
-            @Size(max = 2000) @Nullable String notes) {}
+            @CodePointLength(max = 2000) @Schema(maxLength = 2000) @Nullable String notes) {}
 }

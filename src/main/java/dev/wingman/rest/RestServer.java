@@ -9,6 +9,7 @@ import dev.wingman.security.TokenVerifier;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.TokenIssuer;
+import dev.wingman.security.policy.PolicyStore;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.TimeOrderedIds;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public final class RestServer {
             Database database,
             Accounts accounts,
             AuditLog audit,
+            PolicyStore policies,
             TokenIssuer issuer,
             TokenVerifier tokens,
             @Nullable OtherIssuer other,

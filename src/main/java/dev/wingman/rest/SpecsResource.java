@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 @Authenticated
 @Tag(name = "specs")
 class SpecsResource {
+    /** Not whatever stands there, or the methods of {@code search} would be those of a spec. */
+    private static final String ONE = "{id: [0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}}";
+
     private final RestServer server;
     private final Visit visit;
 
@@ -84,14 +87,14 @@ class SpecsResource {
     }
 
     @GET
-    @Path("{id}")
+    @Path(ONE)
     @Operation(operationId = "getSpec", summary = "One spec")
     public RestResponse<SpecJson> get(@PathParam("id") UUID id) {
         return answer(specs().get(visit.caller(), id));
     }
 
     @PUT
-    @Path("{id}")
+    @Path(ONE)
     @Operation(operationId = "replaceSpec", summary = "Replace what people wrote")
     public RestResponse<SpecJson> replace(
             @PathParam("id") UUID id,
@@ -102,7 +105,7 @@ class SpecsResource {
     }
 
     @DELETE
-    @Path("{id}")
+    @Path(ONE)
     @ResponseStatus(204)
     @Operation(
             operationId = "deleteSpec",

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.quarkus.jackson.ObjectMapperCustomizer;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /** Has JSON mean what it says: nothing is converted, ignored or guessed. */
@@ -32,7 +33,9 @@ class StrictJson implements ObjectMapperCustomizer {
                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
         mapper.getFactory().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
         mapper.registerModule(
-                new SimpleModule("text").addDeserializer(String.class, new TextReader()));
+                new SimpleModule("strict")
+                        .addDeserializer(String.class, new TextReader())
+                        .addDeserializer(Integer.class, new WholeNumberReader()));
     }
 
     /**
@@ -53,6 +56,25 @@ class StrictJson implements ObjectMapperCustomizer {
             }
         }
         return true;
+    }
+
+    /** JSON has one kind of number: 39.0 and 3.9e1 are the same whole number as 39. */
+    private static final class WholeNumberReader extends JsonDeserializer<Integer> {
+        private static final BigDecimal LEAST = BigDecimal.valueOf(Integer.MIN_VALUE);
+        private static final BigDecimal MOST = BigDecimal.valueOf(Integer.MAX_VALUE);
+
+        @Override
+        public @Nullable Integer deserialize(JsonParser parser, DeserializationContext context)
+                throws IOException {
+            if (!parser.currentToken().isNumeric()) {
+                return (Integer) context.handleUnexpectedToken(Integer.class, parser);
+            }
+            BigDecimal number = parser.getDecimalValue().stripTrailingZeros();
+            if (number.scale() > 0 || number.compareTo(LEAST) < 0 || number.compareTo(MOST) > 0) {
+                return context.reportInputMismatch(this, "a whole number of 32 bits is expected");
+            }
+            return number.intValueExact();
+        }
     }
 
     private static final class TextReader extends JsonDeserializer<String> {

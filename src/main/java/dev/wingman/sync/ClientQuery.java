@@ -1,6 +1,8 @@
 package dev.wingman.sync;
 
 import dev.wingman.connection.ConnectionHandle;
+import dev.wingman.protocol.ClientMessage.QuerySubscribe;
+import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.ServerMessage;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.QueryResult;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientQuery implements LiveQuery.Sink {
     private final String queryId;
+    private final MapName map;
     private final CompiledQuery compiled;
     private final ConnectionHandle connection;
     private final SyncServer server;
@@ -34,13 +37,14 @@ final class ClientQuery implements LiveQuery.Sink {
      * @param ended is called when the query has failed and is no more; both on the home stripe
      */
     ClientQuery(
-            String queryId,
+            QuerySubscribe request,
             CompiledQuery compiled,
             ConnectionHandle connection,
             SyncServer server,
             Runnable answered,
             Consumer<ClientQuery> ended) {
-        this.queryId = queryId;
+        this.queryId = request.queryId();
+        this.map = request.map();
         this.compiled = compiled;
         this.connection = connection;
         this.server = server;
@@ -50,6 +54,10 @@ final class ClientQuery implements LiveQuery.Sink {
 
     String queryId() {
         return queryId;
+    }
+
+    MapName map() {
+        return map;
     }
 
     /** Begins; called once, by the session. */

@@ -3,6 +3,7 @@ package dev.wingman.sync;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.crdt.Timestamp;
 import dev.wingman.protocol.ErrorCode;
+import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.ServerMessage.AckLevel;
 import dev.wingman.protocol.ServerMessage.Entry;
@@ -20,6 +21,7 @@ import dev.wingman.query.Change;
 import dev.wingman.query.Compiled;
 import dev.wingman.query.CompiledQuery;
 import dev.wingman.query.Row;
+import dev.wingman.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,9 +36,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpSync {
     private final SyncServer server;
+    private final MapAccess access;
 
-    public HttpSync(SyncServer server) {
+    /**
+     * @param who sends the request; null on an open server, which knows nobody
+     */
+    public HttpSync(SyncServer server, @Nullable Principal who) {
         this.server = server;
+        this.access = server.mapAccess(() -> who);
     }
 
     /** The parts of an answer, filled one after the other. */
@@ -94,6 +101,12 @@ public final class HttpSync {
         if (request.operations().isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
+        Failure denied = access.refusal(request.operations());
+        if (denied != null) {
+            server.operations().denied(request.operations().size());
+            answer.errors.add(new SyncError(denied.code(), denied.message(), "operations"));
+            return CompletableFuture.completedFuture(null);
+        }
         var done = new CompletableFuture<Void>();
         var acknowledgements =
                 new OpAcknowledgements(
@@ -131,6 +144,9 @@ public final class HttpSync {
         if (asked.refused() != null) {
             answer.errors.add(
                     new SyncError(ErrorCode.BAD_REQUEST, asked.refused(), asked.queryId()));
+            return CompletableFuture.completedFuture(null);
+        }
+        if (!mayRead(asked.map(), asked.queryId(), answer)) {
             return CompletableFuture.completedFuture(null);
         }
         Query query = asked.query();
@@ -214,7 +230,7 @@ public final class HttpSync {
 
     /** A map for which there is no room keeps its timestamp, and the next request goes on there. */
     private CompletionStage<Void> delta(MapSince asked, Answer answer) {
-        if (answer.isFull()) {
+        if (!mayRead(asked.map(), asked.map().value(), answer) || answer.isFull()) {
             return CompletableFuture.completedFuture(null);
         }
         return server.maps()
@@ -237,6 +253,16 @@ public final class HttpSync {
                     }
                     return null;
                 });
+    }
+
+    /** Whether it may; else the answer says that it may not. */
+    private boolean mayRead(MapName map, String context, Answer answer) {
+        if (access.mayRead(map)) {
+            return true;
+        }
+        Failure failure = MapAccess.unreadable(map);
+        answer.errors.add(new SyncError(failure.code(), failure.message(), context));
+        return false;
     }
 
     private Timestamp at(Stamp stamp) {

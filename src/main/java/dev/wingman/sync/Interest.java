@@ -1,5 +1,6 @@
 package dev.wingman.sync;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,13 @@ final class Interest<S> {
 
     Set<Subscriber> in(S subject) {
         return bySubject.getOrDefault(subject, Set.of());
+    }
+
+    /** Each subscriber once. */
+    Set<Subscriber> everybody() {
+        Set<Subscriber> all = new HashSet<>();
+        bySubject.values().forEach(all::addAll);
+        return all;
     }
 
     int subjects() {

@@ -174,6 +174,12 @@ final class OpAcknowledgements {
         remember(ops);
     }
 
+    /** As {@link #refused}, because of whose they are. */
+    void denied(List<Op> ops) {
+        counters.denied(ops.size());
+        remember(ops);
+    }
+
     private void remember(List<Op> ops) {
         for (Op op : ops) {
             long number = number(op.id());

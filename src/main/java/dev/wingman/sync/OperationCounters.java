@@ -14,6 +14,8 @@ public final class OperationCounters {
     public enum Outcome {
         /** As durable as its acknowledgement says. */
         ACKNOWLEDGED,
+        /** Its subject may not do that with its map. */
+        DENIED,
         /** Broke a rule: a shape, name, key or value that is not taken. */
         REFUSED,
         /** Came faster than its connection's rate. */
@@ -24,6 +26,7 @@ public final class OperationCounters {
 
     private final LongSupplier nanoClock;
     private final LongAdder acknowledged = new LongAdder();
+    private final LongAdder denied = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder limited = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -36,6 +39,7 @@ public final class OperationCounters {
     public long count(Outcome outcome) {
         return switch (outcome) {
             case ACKNOWLEDGED -> acknowledged.sum();
+            case DENIED -> denied.sum();
             case REFUSED -> refused.sum();
             case LIMITED -> limited.sum();
             case FAILED -> failed.sum();
@@ -57,6 +61,10 @@ public final class OperationCounters {
     void acknowledged(int operations, long begunNanos) {
         acknowledged.add(operations);
         durations.add(nanoClock.getAsLong() - begunNanos, operations);
+    }
+
+    void denied(int operations) {
+        denied.add(operations);
     }
 
     void refused(int operations) {

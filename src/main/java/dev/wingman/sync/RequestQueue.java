@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * stops reading from a client that asks faster than it is answered or than it reads its answers.
  *
  * <p>Batches of ops may overlap, since the stripes keep their order; any other request waits for
- * the ones before it, so that it sees what they wrote.
+ * the ones before it, so that it sees what they wrote. While a token is looked at, what is here
+ * waits for the verdict, and nothing more is read.
  *
  * <p>Confined to the session's loop.
  */
@@ -39,6 +40,10 @@ final class RequestQueue {
     private boolean finishing;
     private int running;
     private boolean onlyOpsRun;
+
+    /** A token is looked at: until then whoever sent it is not read. */
+    private boolean judging;
+
     private boolean advancing;
     private boolean paused;
     private boolean awaitingDrain;
@@ -58,6 +63,11 @@ final class RequestQueue {
         this.loop = loop;
         this.flow = flow;
         this.start = start;
+    }
+
+    /** Whether a request is not answered yet. */
+    boolean isBusy() {
+        return running + waiting.size() > 0;
     }
 
     /** Call {@link #advance} after the last of those that came together. */
@@ -90,6 +100,7 @@ final class RequestQueue {
 
     private void begin(ClientMessage request) {
         onlyOpsRun = request instanceof ClientMessage.OpBatch;
+        judging = request instanceof ClientMessage.Auth;
         if (inFlight == null) {
             inFlight = server.inFlight();
         }
@@ -100,6 +111,7 @@ final class RequestQueue {
     /** A request has its answer, or needs none. */
     void done() {
         running--;
+        judging = false;
         if (!advancing) {
             advance();
         }
@@ -131,7 +143,7 @@ final class RequestQueue {
     }
 
     private void releaseIfIdle() {
-        if (!closed && running + waiting.size() > 0) {
+        if (!closed && isBusy()) {
             return;
         }
         InFlightGuard held = inFlight;
@@ -154,7 +166,10 @@ final class RequestQueue {
             connection.onDrained(READING, () -> loop.execute(this::drained));
         }
         boolean busy =
-                congested || finishing || running + waiting.size() >= server.limits().maxInFlight();
+                congested
+                        || finishing
+                        || judging
+                        || running + waiting.size() >= server.limits().maxInFlight();
         if (busy && !paused) {
             paused = true;
             flow.pause();

@@ -48,6 +48,7 @@ public final class Session implements Subscriber {
     private final OpAcknowledgements acknowledgements;
     private final Subscriptions subscriptions;
     private final Identity identity;
+    private final MapAccess access;
 
     private final RequestQueue requests;
     private boolean closed;
@@ -66,8 +67,9 @@ public final class Session implements Subscriber {
         this.rateLimit = server.newRateLimit();
         this.acknowledgements =
                 new OpAcknowledgements(server.operations(), this::acknowledge, this::startOver);
-        this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.identity = new Identity(server, connection);
+        this.access = server.mapAccess(identity::principal);
+        this.subscriptions = new Subscriptions(server, connection, this, loop);
         this.requests = new RequestQueue(server, connection, loop, flow, this::begin);
     }
 
@@ -114,9 +116,12 @@ public final class Session implements Subscriber {
         reply(new Failure(ErrorCode.RATE_LIMITED, "rate limit exceeded, slow down"));
     }
 
-    /** Before it is admitted, a client gets no answer but to AUTH, which a BATCH may hold. */
+    /**
+     * Before it is admitted, a client gets no answer but to AUTH, which a BATCH may hold. What it
+     * sends behind one waits for the verdict.
+     */
     private boolean isHeard(ClientMessage message) {
-        return identity.isAdmitted() || hasToken(message);
+        return identity.isAdmitted() || requests.isBusy() || hasToken(message);
     }
 
     private static boolean hasToken(ClientMessage message) {
@@ -175,7 +180,7 @@ public final class Session implements Subscriber {
     }
 
     private void enqueue(ClientMessage message) {
-        if (identity.isAdmitted() || message instanceof ClientMessage.Auth) {
+        if (identity.isAdmitted() || requests.isBusy() || message instanceof ClientMessage.Auth) {
             requests.add(message);
         }
     }
@@ -193,7 +198,12 @@ public final class Session implements Subscriber {
     }
 
     private void begin(ClientMessage request) {
-        attempt(() -> start(request));
+        if (identity.isAdmitted() || request instanceof ClientMessage.Auth) {
+            attempt(() -> start(request));
+        } else {
+            forgo(request); // the token before it could not be looked at
+            requests.done();
+        }
     }
 
     @SuppressWarnings("IllegalCatch") // the outermost handler of a request: the session goes on
@@ -215,12 +225,16 @@ public final class Session implements Subscriber {
             case ClientMessage.Ping(var timestamp) ->
                     answer(new Pong(timestamp, server.clock().wallMillis()));
             case ClientMessage.OpBatch batch -> write(batch);
+            case ClientMessage.SyncInit(var map) when !access.mayRead(map) ->
+                    answer(MapAccess.unreadable(map));
             case ClientMessage.SyncInit(var map) -> {
                 subscriptions.addMap(map);
                 answerWith(
                         server.maps().sums(map),
                         sums -> new SyncRoot(map, MerkleTrie.root(sums), server.clock().now()));
             }
+            case ClientMessage.MerkleRequest(var map, _) when !access.mayRead(map) ->
+                    answer(MapAccess.unreadable(map));
             case ClientMessage.MerkleRequest(var map, var path) when path.isLeaf() ->
                     sendLeaf(map, path, LeafPart.Position.START);
             case ClientMessage.MerkleRequest(var map, var path) ->
@@ -308,6 +322,12 @@ public final class Session implements Subscriber {
     }
 
     private void write(ClientMessage.OpBatch batch) {
+        Failure denied = access.refusal(batch.ops());
+        if (denied != null) {
+            acknowledgements.denied(batch.ops());
+            answer(denied);
+            return;
+        }
         OpAcknowledgements.Pending pending = acknowledgements.add(server.maps().admit(batch.ops()));
         if (!pending.valid().isEmpty()
                 && pending.valid().getLast() instanceof Op.Write(_, _, _, var record)) {
@@ -450,6 +470,16 @@ public final class Session implements Subscriber {
     @Override
     public void told(byte[] frame) {
         connection.change(frame);
+    }
+
+    /** Connecting again, it is told of each map that it may not read. */
+    @Override
+    public void accessChanged() {
+        loop.execute(() -> {
+            if (!closed && subscriptions.hearsTooMuch()) {
+                connection.close(CloseCode.POLICY_VIOLATION, "access to a map was withdrawn");
+            }
+        });
     }
 
     @Override

@@ -15,6 +15,9 @@ public interface Subscriber {
     /** An encoded TOPIC_MESSAGE of the server itself: losing it costs the connection. */
     void told(byte[] frame);
 
+    /** What may be done with maps is no longer what it was. */
+    void accessChanged();
+
     /** Null while nobody is known. */
     @Nullable Principal principal();
 }

@@ -30,6 +30,7 @@ final class Subscriptions {
     private final ConnectionHandle connection;
     private final Subscriber subscriber;
     private final Executor loop;
+    private final MapAccess access;
     private final Set<MapName> maps = new HashSet<>(0);
     private final Map<String, ClientQuery> queries = new HashMap<>(0);
     private boolean cleared;
@@ -37,6 +38,7 @@ final class Subscriptions {
     Subscriptions(
             SyncServer server, ConnectionHandle connection, Subscriber subscriber, Executor loop) {
         this.server = server;
+        this.access = server.mapAccess(subscriber::principal);
         this.connection = connection;
         this.subscriber = subscriber;
         this.loop = loop;
@@ -50,6 +52,8 @@ final class Subscriptions {
     }
 
     /**
+     * Has the subscriber hear of the map's changes, if it may read them.
+     *
      * @return false when the session follows too many maps to follow this one
      */
     boolean follow(MapName map) {
@@ -61,7 +65,18 @@ final class Subscriptions {
         }
         maps.add(map);
         server.mapInterest().add(map, subscriber);
+        // Not before: a change of the policies must find it among those who hear of the map.
+        if (!access.mayRead(map)) {
+            maps.remove(map);
+            server.mapInterest().remove(map, subscriber);
+        }
         return true;
+    }
+
+    /** Whether it hears of a map that it may not read any more. */
+    boolean hearsTooMuch() {
+        return !maps.stream().allMatch(access::mayRead)
+                || !queries.values().stream().map(ClientQuery::map).allMatch(access::mayRead);
     }
 
     /** Says that a map cannot be followed. */
@@ -101,6 +116,12 @@ final class Subscriptions {
         if (cleared) {
             return;
         }
+        if (!access.mayRead(request.map())) {
+            Failure failure = MapAccess.unreadable(request.map());
+            refuse(request, failure.code(), failure.message());
+            answered.run();
+            return;
+        }
         if (!connection.metadata().subscribe(request.queryId())) {
             refuse(
                     request,
@@ -114,7 +135,7 @@ final class Subscriptions {
                 addMap(request.map());
                 var query =
                         new ClientQuery(
-                                request.queryId(),
+                                request,
                                 compiled,
                                 connection,
                                 server,

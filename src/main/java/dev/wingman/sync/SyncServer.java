@@ -19,6 +19,7 @@ import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.security.policy.Policies;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.RecordStore;
 import dev.wingman.storage.Recovery;
@@ -68,12 +69,16 @@ public final class SyncServer {
      * What decides who a client is.
      *
      * @param tokens null lets everybody in
+     * @param policies what may be done with maps, at the moment
      */
     public record Access(
-            @Nullable TokenVerifier tokens, DeviceCredentials devices, ServerTopics topics) {
-        /** Without topics of the server's own. */
+            @Nullable TokenVerifier tokens,
+            DeviceCredentials devices,
+            ServerTopics topics,
+            Supplier<Policies> policies) {
+        /** Without topics of the server's own and without policies. */
         public Access(@Nullable TokenVerifier tokens, DeviceCredentials devices) {
-            this(tokens, devices, ServerTopics.none());
+            this(tokens, devices, ServerTopics.none(), Policies::none);
         }
     }
 
@@ -221,6 +226,18 @@ public final class SyncServer {
     /** Null when everybody is let in. */
     public @Nullable TokenVerifier tokens() {
         return access.tokens();
+    }
+
+    MapAccess mapAccess(Supplier<@Nullable Principal> who) {
+        return new MapAccess(access.policies(), who);
+    }
+
+    /**
+     * Call when the policies have changed: whoever hears of a map that they may no longer read is
+     * disconnected. Does not block.
+     */
+    public void accessChanged() {
+        mapInterest.everybody().forEach(Subscriber::accessChanged);
     }
 
     ServerTopics serverTopics() {

@@ -5,6 +5,7 @@ import static dev.wingman.testing.WebClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.testing.ApiClient;
 import dev.wingman.testing.RawSocket;
 import dev.wingman.testing.ServerProcess;
 import dev.wingman.testing.Tokens;
@@ -20,6 +21,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -224,6 +227,23 @@ class GuardedServerIT {
     }
 
     /** All of them planted in requests of the other tests as well; this one adds what they lack. */
+    @Test
+    void aStartWithoutAccountsMakesAnAdministratorAndShowsThePasswordOnce() {
+        var shown = Pattern.compile("email=admin@localhost password=(\\S+) \\(shown once");
+        List<String> passwords =
+                server.log().stream()
+                        .map(shown::matcher)
+                        .filter(Matcher::find)
+                        .map(line -> line.group(1))
+                        .toList();
+
+        assertThat(passwords).hasSize(1);
+        try (ApiClient admin = ApiClient.of(server.url())) {
+            JsonObject session = admin.login("admin@localhost", passwords.getFirst());
+            assertThat(session.getJsonObject("user").getJsonArray("roles")).contains("admin");
+        }
+    }
+
     @Test
     void noSecretEverReachesTheLog() {
         String token = Tokens.of("alice", inAnHour(), CLAIMS);

@@ -236,6 +236,8 @@ class TlsIT {
 
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.headers().firstValue("Strict-Transport-Security"))
+                    .contains("max-age=31536000");
             socket.sendBinary(
                             ByteBuffer.wrap(Json.frame("{\"type\":\"PING\",\"timestamp\":1}")),
                             true)

@@ -6,11 +6,19 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.Accounts;
+import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.Caller;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.User;
+import dev.wingman.security.policy.MapPattern;
+import dev.wingman.security.policy.Policies;
+import dev.wingman.security.policy.Policy;
+import dev.wingman.security.policy.Policy.Action;
+import dev.wingman.security.policy.Policy.Effect;
+import dev.wingman.security.policy.PolicyStore;
 import dev.wingman.storage.sql.DatabaseException;
+import dev.wingman.storage.sql.TimeOrderedIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +27,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -498,6 +508,59 @@ abstract class StoreContract extends StoreFixture {
                 tx.list(
                         row -> row.text("action") + " " + row.text("outcome"),
                         "SELECT action, outcome FROM audit ORDER BY id"));
+    }
+
+    private PolicyStore policies(Runnable changed) {
+        var ids = new TimeOrderedIds(() -> now, RandomGenerator.getDefault());
+        var audit = new AuditLog(database, ids, () -> now);
+        return new PolicyStore(database, audit, () -> now, Set.of("boss"), changed);
+    }
+
+    private void add(PolicyStore policies, Policy policy) {
+        var _ =
+                database.write(tx -> {
+                    policies.add(tx, policy, "ann", ORIGIN);
+                    return policy;
+                });
+        policies.refresh();
+    }
+
+    @Test
+    void policiesAreKeptAndOtherNodesHearOfThem() {
+        var changes = new AtomicInteger();
+        PolicyStore here = policies(() -> {});
+        PolicyStore elsewhere = policies(changes::incrementAndGet);
+        var policy = new Policy("p-1", new MapPattern("a.*"), Action.READ, Effect.DENY);
+        assertThat(here.present().inForce()).isFalse();
+
+        add(here, policy);
+        elsewhere.refreshIfPossible();
+        elsewhere.refreshIfPossible();
+
+        assertThat(here.present()).isEqualTo(new Policies(true, List.of(policy), Set.of("boss")));
+        assertThat(elsewhere.present()).isEqualTo(here.present());
+        assertThat(changes).hasValue(1);
+        assertThat(policies(() -> {}).present()).isEqualTo(here.present());
+        assertThat(here.find("p-1")).contains(policy);
+        assertThat(audited()).containsExactly("create_policy ok");
+    }
+
+    @Test
+    void withoutTheLastPolicyNothingIsAllowed() {
+        PolicyStore policies = policies(() -> {});
+        var policy = new Policy("p-1", new MapPattern("*"), Action.ALL, Effect.ALLOW);
+        add(policies, policy);
+        assertThatThrownBy(() -> add(policies, policy))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo("policy_exists"));
+
+        policies.remove("p-1", "ann", ORIGIN);
+
+        assertThat(policies.present()).isEqualTo(new Policies(true, List.of(), Set.of("boss")));
+        assertThat(policies.list(10, null)).isEmpty();
+        assertThatThrownBy(() -> policies.remove("p-1", "ann", ORIGIN))
+                .isInstanceOf(RefusedException.class);
     }
 
     @Test

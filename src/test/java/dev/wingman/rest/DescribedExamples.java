@@ -73,6 +73,8 @@ final class DescribedExamples implements AutoCloseable {
         admin.login("admin@localhost", ApiClient.PASSWORD);
         send(admin, "changeUser", user.getString("id"));
         send(admin, "changeSettings", "");
+        send(admin, "createPolicy", "");
+        send(admin, "createWirePolicy", "");
         return accepted;
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PostgresqlStoryIT extends StoryContract {
+class PostgresqlStoryIT extends ResourceContract {
     @TempDir private static Path folder;
     private static Optional<Postgres> database = Optional.empty();
     private static ServerProcess server;

@@ -99,6 +99,30 @@ class RulesIT {
         });
     }
 
+    /** As JSON Schema has them, which the description is written in. */
+    @Test
+    void numbersAndLengthsAreThoseOfJson() {
+        String rocket = "\ud83d\ude80";
+        String whole = "{\"number\":%s,\"title\":\"x\"}";
+        String mission =
+                ann.expect(201, post("{\"title\":\"" + rocket.repeat(200) + "\"}")).getString("id");
+        String specs = "/missions/" + mission + "/specs";
+
+        JsonObject tooLong = ann.expect(422, post("{\"title\":\"" + rocket.repeat(201) + "\"}"));
+
+        assertThat(tooLong.getJsonArray("errors").getJsonObject(0).getString("code"))
+                .isEqualTo("size");
+        for (String number : List.of("39.0", "4e1", "410E-1")) {
+            JsonObject spec =
+                    ann.expect(201, ann.send(ann.request("POST", specs, whole.formatted(number))));
+            assertThat(spec.getInteger("number")).isEqualTo((int) Double.parseDouble(number));
+        }
+        for (String number : List.of("39.5", "1e99", "1E999999999", "\"39\"", "true")) {
+            ann.refusal(400, ann.send(ann.request("POST", specs, whole.formatted(number))));
+        }
+        ann.refusal(422, ann.send(ann.request("POST", specs, whole.formatted("10000"))));
+    }
+
     @Test
     void questionsThatMakeNoSenseAreRefused() {
         Map<String, Integer> paths = new LinkedHashMap<>();
@@ -126,6 +150,28 @@ class RulesIT {
 
     @Test
     void theFrameworksOwnRefusalsAreProblemsToo() {
+        HttpResponse<byte[]> search = ann.send("PUT", "/specs/search", new JsonObject());
+        assertThat(ann.refusal(405, search)).isEqualTo("method_not_allowed");
+        assertThat(header(search, "Allow")).isEqualTo("GET, HEAD, OPTIONS");
+        for (Map.Entry<String, String> path :
+                Map.of(
+                                "/missions",
+                                "GET, HEAD, OPTIONS, POST",
+                                "/missions/" + UUID.randomUUID() + "/logs",
+                                "GET, HEAD, OPTIONS, POST",
+                                "/specs/" + UUID.randomUUID(),
+                                "DELETE, GET, HEAD, OPTIONS, PUT",
+                                "/auth/login",
+                                "OPTIONS, POST")
+                        .entrySet()) {
+            HttpResponse<byte[]> options = ann.send("OPTIONS", path.getKey(), null);
+            assertThat(options.statusCode()).isEqualTo(204);
+            assertThat(header(options, "Allow")).isEqualTo(path.getValue());
+            HttpResponse<byte[]> trace = ann.send("TRACE", path.getKey(), null);
+            ann.refusal(405, trace);
+            assertThat(header(trace, "Allow")).isEqualTo(path.getValue());
+        }
+        ann.refusal(404, ann.send("OPTIONS", "/nope", null));
         assertThat(ann.refusal(405, ann.send("PATCH", "/missions", new JsonObject())))
                 .isEqualTo("method_not_allowed");
         assertThat(

@@ -2,7 +2,6 @@ package dev.wingman.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.wingman.protocol.Json;
 import dev.wingman.testing.ApiClient;
@@ -21,6 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class SqliteStoryIT extends StoryContract {
+class SqliteStoryIT extends AdministratorStories {
     @TempDir private static Path folder;
     private static final ForeignIssuer ISSUER = ForeignIssuer.curve("key-1", "secp256r1");
 
@@ -71,6 +74,7 @@ class SqliteStoryIT extends StoryContract {
                         .with("wingman.security.jwt.jwks-url", issuer.url("/keys"))
                         .with("wingman.security.jwt.issuer", "https://id.example")
                         .with("wingman.security.jwt.audience", "wingman")
+                        .with("wingman.security.admin-subjects", "boss,other")
                         .start();
     }
 
@@ -94,126 +98,33 @@ class SqliteStoryIT extends StoryContract {
     }
 
     @Test
-    void administratorsSeeWhoIsConnectedAndMayEndIt() {
-        try (ApiClient admin = ApiClient.of(server.url());
-                ApiClient ann = ApiClient.user(server.url(), "connected@example.org");
-                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
-            admin.login("admin@localhost", ApiClient.PASSWORD);
-            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
-            socket.next("AUTH_ACK");
-            socket.send("{\"type\":\"TOPIC_SUB\",\"payload\":{\"topic\":\"news\"}}");
-            socket.untakenAfterPing();
-            String user = ann.get("/auth/me").getString("id");
-            String path = "/admin/connections";
+    void anIdempotencyKeyIsGoodForADay() throws SQLException {
+        try (ApiClient ann = ApiClient.user(server.url(), "a-day@example.org")) {
+            String first = createdWithKey(ann);
+            assertThat(createdWithKey(ann)).isEqualTo(first);
 
-            JsonObject found =
-                    admin.get(path + "?limit=100").getJsonArray("items").stream()
-                            .map(JsonObject.class::cast)
-                            .filter(each -> user.equals(each.getString("user")))
-                            .findFirst()
-                            .orElseThrow();
-            String one = path + "/" + found.getLong("id");
-            assertThat(admin.get(one).getJsonArray("topics")).containsExactly("news");
-            assertThat(admin.get(path + "?congested=true").getJsonArray("items")).isEmpty();
-            ann.refusal(403, ann.send("GET", path, null));
-            ann.refusal(403, ann.send("POST", one + "/disconnect", null));
-            assertThat(admin.send("POST", one + "/disconnect", null).statusCode()).isEqualTo(204);
-
-            assertThat(socket.awaitClose().code()).isEqualTo(1008);
-            await().atMost(Duration.ofSeconds(20))
-                    .untilAsserted(() -> admin.refusal(404, admin.send("GET", one, null)));
-        }
-    }
-
-    @Test
-    void administratorsSeeTheMapsOfTheirNode() {
-        try (ApiClient admin = ApiClient.of(server.url());
-                ApiClient ann = ApiClient.user(server.url(), "maps@example.org");
-                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
-            admin.login("admin@localhost", ApiClient.PASSWORD);
-            socket.send("{\"type\":\"AUTH\",\"token\":\"" + ann.token() + "\"}");
-            socket.next("AUTH_ACK");
-            for (String map : List.of("shown-b", "shown-a", "shown-c")) {
-                socket.send(
-                        """
-                        {"type":"CLIENT_OP","payload":{"id":"1","mapName":"%s","key":"k","record":
-                        {"value":1,"timestamp":{"millis":1,"counter":0,"nodeId":"n"}}}}
-                        """
-                                .formatted(map));
-                socket.next("OP_ACK");
+            String file = "jdbc:sqlite:" + folder.resolve("data/accounts.db");
+            try (Connection database = DriverManager.getConnection(file);
+                    Statement statement = database.createStatement()) {
+                statement.execute("PRAGMA busy_timeout = 10000");
+                statement.execute(
+                        "UPDATE idempotent_answers SET created_at = created_at - 86400000"
+                                + " WHERE key = 'a-day-old'");
             }
 
-            JsonObject page = admin.get("/admin/maps?prefix=shown-&limit=2");
-            assertThat(page.getJsonArray("items").getJsonObject(0).getString("name"))
-                    .isEqualTo("shown-a");
-            JsonObject second = page.getJsonArray("items").getJsonObject(1);
-            assertThat(second.getString("name")).isEqualTo("shown-b");
-            assertThat(second.getLong("entries")).isEqualTo(1);
-            assertThat(second.getInteger("followers")).isEqualTo(1);
-            JsonObject rest =
-                    admin.get(
-                            "/admin/maps?prefix=shown-&limit=2&cursor="
-                                    + page.getString("next_cursor"));
-            assertThat(rest.getJsonArray("items").getJsonObject(0).getString("name"))
-                    .isEqualTo("shown-c");
-            ann.refusal(403, ann.send("GET", "/admin/maps", null));
+            assertThat(createdWithKey(ann)).isNotEqualTo(first);
         }
     }
 
-    @Test
-    void administratorsChangeSettingsWhileTheServerRuns() {
-        try (ApiClient admin = ApiClient.of(server.url());
-                ApiClient ann = ApiClient.user(server.url(), "settings@example.org")) {
-            admin.login("admin@localhost", ApiClient.PASSWORD);
-            JsonObject before = admin.get("/admin/settings");
-            assertThat(before.getBoolean("registration")).isTrue();
-            ann.refusal(403, ann.send("GET", "/admin/settings", null));
-            ann.refusal(403, change(ann, "*", "{\"registration\":false}"));
-            admin.refusal(428, change(admin, null, "{\"registration\":false}"));
-            admin.refusal(422, change(admin, "*", "{\"rate_limit\":0}"));
-            String tag = "\"" + before.getLong("version") + "\"";
-
-            admin.expect(200, change(admin, tag, "{\"registration\":false,\"rate_limit\":7}"));
-
-            admin.refusal(412, change(admin, tag, "{\"registration\":true}"));
-            var grace =
-                    new JsonObject()
-                            .put("email", "late@example.org")
-                            .put("password", ApiClient.PASSWORD);
-            assertThat(ann.refusal(403, ann.send("POST", "/auth/register", grace)))
-                    .isEqualTo("registration_closed");
-            assertThat(WebClient.header(ann.send("GET", "/auth/me", null), "RateLimit-Policy"))
-                    .isEqualTo("\"default\";q=7;w=60");
-            admin.expect(200, change(admin, "*", "{\"registration\":true,\"rate_limit\":100000}"));
-        }
+    private static String createdWithKey(ApiClient client) {
+        var request = client.request("POST", "/missions", "{\"title\":\"daily\"}");
+        return client.expect(201, client.send(request.header("Idempotency-Key", "a-day-old")))
+                .getString("id");
     }
 
-    private static HttpResponse<byte[]> change(
-            ApiClient client, @Nullable String ifMatch, String change) {
-        var request = client.request("PATCH", "/admin/settings", change);
-        return client.send(ifMatch == null ? request : request.header("If-Match", ifMatch));
-    }
-
-    @Test
-    void anAdministratorTakesTheServerOutOfService() {
-        try (ApiClient admin = ApiClient.of(server.url());
-                ApiClient ann = ApiClient.user(server.url(), "drain@example.org");
-                WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
-            admin.login("admin@localhost", ApiClient.PASSWORD);
-            socket.next("AUTH_REQUIRED");
-            ann.refusal(403, ann.send("POST", "/admin/drain", null));
-
-            assertThat(
-                            admin.expect(202, admin.send("POST", "/admin/drain", null))
-                                    .getString("state"))
-                    .isEqualTo("draining");
-
-            assertThat(socket.awaitClose().code()).isEqualTo(1012);
-            assertThat(server.awaitExit()).isZero();
-            assertThat(server.log()).anyMatch(line -> line.contains("stopped took_ms="));
-        } finally {
-            server.restart();
-        }
+    @Override
+    String tokenOfAnotherIssuer(String subject) {
+        return ISSUER.token(IDA.replace("ida", subject));
     }
 
     @Test
@@ -331,6 +242,12 @@ class SqliteStoryIT extends StoryContract {
                 WireClient socket = WireClient.connect(server.webSocketUrl("/ws"))) {
             String token = rotated("fresh-1");
             socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            socket.send("{\"type\":\"SYNC_INIT\",\"mapName\":\"fresh\"}");
+            socket.send("{\"type\":\"PING\",\"timestamp\":1}");
+            socket.next("PONG");
+            assertThat(socket.untaken())
+                    .extracting(each -> each.getString("type"))
+                    .containsExactly("AUTH_REQUIRED", "AUTH_ACK", "SYNC_RESP_ROOT");
             assertThat(socket.next("AUTH_ACK").getString("userId")).isEqualTo("ida");
 
             ida.useToken(rotated("fresh-2"));
@@ -478,7 +395,8 @@ class SqliteStoryIT extends StoryContract {
                 new JsonObject()
                         .put("token", ISSUER.token(IDA))
                         .put("provider", "https://id.example");
-        try (var examples = new DescribedExamples(server.url(), foreign)) {
+        try (var examples = new DescribedExamples(server.url(), foreign);
+                var _ = new PolicyStory(server)) {
             assertThat(examples.accepted()).isEqualTo(examples.described());
         }
     }

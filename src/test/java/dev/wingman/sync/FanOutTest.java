@@ -49,6 +49,11 @@ class FanOutTest {
         }
 
         @Override
+        public void accessChanged() {
+            throw new AssertionError("nobody asked for it");
+        }
+
+        @Override
         public @Nullable Principal principal() {
             return null;
         }

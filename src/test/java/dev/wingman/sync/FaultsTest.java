@@ -104,7 +104,7 @@ class FaultsTest {
         breakDown();
 
         var answer =
-                new HttpSync(server)
+                new HttpSync(server, null)
                         .answer(
                                 new SyncRequest(
                                         null,

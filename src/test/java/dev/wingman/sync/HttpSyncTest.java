@@ -37,7 +37,7 @@ class HttpSyncTest {
     private final Rig rig = new Rig();
     private final SyncServer server =
             rig.server(null, new SyncServer.Limits(32, 20_000, 40_000, MAX_RECORDS, 3, 1 << 20));
-    private final HttpSync http = new HttpSync(server);
+    private final HttpSync http = new HttpSync(server, null);
 
     private SyncResponse answer(List<Op> ops, List<MapSince> maps, List<HttpQuery> queries) {
         return answer(new SyncRequest(null, ops, maps, queries, List.of()));

@@ -73,6 +73,7 @@ class OpAcknowledgementsTest {
                         new Op.Invalid("4", ErrorCode.BAD_REQUEST, "no such shape"),
                         Rig.put("5", KEY, 5, 1)));
         acknowledgements.refused(List.of(Rig.put("6", KEY, 5, 1)));
+        acknowledgements.denied(List.of(Rig.put("7", KEY, 5, 1)));
         written(kept);
         failed(lost);
 
@@ -80,6 +81,7 @@ class OpAcknowledgementsTest {
                 .isEqualTo(
                         Map.of(
                                 Outcome.ACKNOWLEDGED, 2L,
+                                Outcome.DENIED, 1L,
                                 Outcome.REFUSED, 1L,
                                 Outcome.LIMITED, 1L,
                                 Outcome.FAILED, 1L));

@@ -17,6 +17,7 @@ import dev.wingman.protocol.Value;
 import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.DeviceCredentials;
 import dev.wingman.security.TokenVerifier;
+import dev.wingman.security.policy.Policies;
 import dev.wingman.storage.Durability;
 import dev.wingman.storage.InMemoryRecordStore;
 import dev.wingman.storage.StoreException;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A server's parts with nothing in them that moves by itself. */
@@ -65,11 +67,26 @@ final class Rig {
         return server(other, null, SyncServer.Limits.DEFAULTS);
     }
 
+    /**
+     * @param policies of the moment
+     */
+    SyncServer server(@Nullable TokenVerifier tokens, Supplier<Policies> policies) {
+        var access = new SyncServer.Access(tokens, credentials(), ServerTopics.none(), policies);
+        return serverWith(parts, access, SyncServer.Limits.DEFAULTS);
+    }
+
     private SyncServer server(
             SyncServer.Parts ofServer, @Nullable TokenVerifier tokens, SyncServer.Limits limits) {
-        var credentials =
-                new DeviceCredentials(
-                        new byte[DeviceCredentials.KEY_BYTES], new SplittableRandom(1));
+        return serverWith(ofServer, new SyncServer.Access(tokens, credentials()), limits);
+    }
+
+    private static DeviceCredentials credentials() {
+        return new DeviceCredentials(
+                new byte[DeviceCredentials.KEY_BYTES], new SplittableRandom(1));
+    }
+
+    private SyncServer serverWith(
+            SyncServer.Parts ofServer, SyncServer.Access access, SyncServer.Limits limits) {
         OwnershipView view = OwnershipView.alone(new NodeId("node"));
         return new SyncServer(
                 ofServer,
@@ -77,7 +94,7 @@ final class Rig {
                 () -> view,
                 new SyncServer.Surroundings(
                         CODEC,
-                        new SyncServer.Access(tokens, credentials),
+                        access,
                         limits,
                         new ShutdownController()::inFlightGuard,
                         () -> (millis.get() - START_MILLIS) * 1_000_000));

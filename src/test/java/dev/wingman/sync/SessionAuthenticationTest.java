@@ -209,7 +209,7 @@ class SessionAuthenticationTest {
     void whileTheKeysOfTheIssuerAreNotHereATokenWaits() {
         published = "{\"keys\":[" + ISSUER.jwk() + "]}";
         TestClient waiting = clientOfAnIssuer();
-        waiting.send(FOREIGN, FOREIGN, PING);
+        waiting.send(FOREIGN, FOREIGN);
 
         rig.settle();
         assertThat(waiting.types()).containsExactly("AUTH_REQUIRED");
@@ -220,6 +220,49 @@ class SessionAuthenticationTest {
 
         assertThat(waiting.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
         assertThat(waiting.closed).isNull();
+    }
+
+    @Test
+    void whatComesBehindATokenWaitsForTheVerdictAndNothingMoreIsRead() {
+        published = "{\"keys\":[" + ISSUER.jwk() + "]}";
+        TestClient waiting = clientOfAnIssuer();
+        waiting.send(FOREIGN, new ClientMessage.DeviceHello(null));
+        waiting.write(Rig.put("1", new Key("k"), 5, 1));
+        waiting.send(PING);
+
+        rig.settle();
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED");
+        assertThat(waiting.paused).isTrue();
+        readings.removeFirst().run();
+        rig.settle();
+
+        assertThat(waiting.types())
+                .containsExactly("AUTH_REQUIRED", "AUTH_ACK", "DEVICE_ACK", "OP_ACK", "PONG");
+        assertThat(waiting.paused).isFalse();
+    }
+
+    @Test
+    void whatComesBehindATokenThatDoesNotHoldIsNotDone() {
+        published = "{\"keys\":[" + ForeignIssuer.curve("d", "secp256r1").jwk() + "]}";
+        TestClient waiting = clientOfAnIssuer();
+        waiting.send(FOREIGN);
+        waiting.write(Rig.put("1", new Key("k"), 5, 1));
+        rig.settle();
+
+        readings.removeFirst().run();
+        rig.settle();
+
+        assertThat(waiting.types()).containsExactly("AUTH_REQUIRED", "AUTH_FAIL");
+        assertThat(rig.store.read(Rig.TODOS, new Key("k"))).isNull();
+    }
+
+    @Test
+    void aBatchMayHoldATokenAndWhatNeedsIt() {
+        client.send(new ClientMessage.Batch(2, List.of(ALICE, PING)));
+
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_ACK", "PONG");
     }
 
     @Test

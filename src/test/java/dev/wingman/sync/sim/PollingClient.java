@@ -77,7 +77,7 @@ final class PollingClient {
         byte[] body = body();
         network.execute(() -> {
             if (number == request) {
-                new HttpSync(node.server())
+                new HttpSync(node.server(), null)
                         .answer(SimulatedNode.CODEC.decodeSyncRequest(body))
                         .thenAccept(answer -> network.execute(() -> answered(number, answer)));
             }

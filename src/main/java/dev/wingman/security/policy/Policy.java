@@ -1,0 +1,39 @@
+package dev.wingman.security.policy;
+
+import java.util.Locale;
+
+/**
+ * One rule.
+ *
+ * @param id unique; 1 to 64 letters, digits, dots, underscores and hyphens
+ */
+public record Policy(String id, MapPattern maps, Action action, Effect effect) {
+    /** What somebody wants to do with a map, or what a rule is about. */
+    public enum Action {
+        READ,
+        WRITE,
+        REMOVE,
+        /** Of a rule: any of them. */
+        ALL;
+
+        /** As on the wire. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a rule says. */
+    public enum Effect {
+        ALLOW,
+        DENY;
+
+        /** As on the wire. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    boolean concerns(Action wanted) {
+        return action == Action.ALL || action == wanted;
+    }
+}

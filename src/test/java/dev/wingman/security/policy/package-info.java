@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wingman.security.policy;
+
+import org.jspecify.annotations.NullMarked;
