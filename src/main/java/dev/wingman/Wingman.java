@@ -46,7 +46,8 @@ public final class Wingman implements QuarkusApplication {
         System.setProperty("msgpack.universal-buffer", "true");
         // The listener does that, and answers with a problem.
         System.setProperty("vertx.disableURIValidation", "true");
-        // Brotli is not part of it; without a path it leaves a folder at every start that finds none.
+        // Brotli is not part of it; without a path it leaves a folder at every start that finds
+        // none.
         System.setProperty("brotli4j.library.path", "none");
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> await(main), "exit code"));
