@@ -25,6 +25,7 @@ import dev.wingman.protocol.WireLimits;
 import dev.wingman.security.DeviceCredentials.Device;
 import dev.wingman.security.Principal;
 import dev.wingman.security.RateLimit;
+import dev.wingman.sync.Subscriptions.Following;
 import java.util.Iterator;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -316,9 +317,18 @@ public final class Session implements Subscriber {
                                 conclude(() -> new SyncLeaf(map, path, part.entries(), false));
                             } else {
                                 reply(new SyncLeaf(map, path, part.entries(), true));
-                                requests.afterDrain(() -> sendLeaf(map, path, next));
+                                requests.afterDrain(() -> sendRest(map, path, next));
                             }
                         }));
+    }
+
+    /** The client takes its time to read, and the policies may have changed meanwhile. */
+    private void sendRest(MapName map, MerklePath path, LeafPart.Position from) {
+        if (access.mayRead(map)) {
+            sendLeaf(map, path, from);
+        } else {
+            answer(MapAccess.unreadable(map));
+        }
     }
 
     private void write(ClientMessage.OpBatch batch) {
@@ -334,7 +344,7 @@ public final class Session implements Subscriber {
             connection.metadata().saw(record.timestamp().millis());
         }
         boolean[] followed = {true};
-        pending.forEachMap(map -> followed[0] &= subscriptions.follow(map));
+        pending.forEachMap(map -> followed[0] &= subscriptions.follow(map) != Following.TOO_MANY);
         server.maps()
                 .write(
                         pending.valid(),

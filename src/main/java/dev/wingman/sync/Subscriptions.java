@@ -26,6 +26,15 @@ final class Subscriptions {
     /** For one connection; how many topics and queries, {@link ConnectionMetadata} says. */
     static final int MAX_MAPS = 10_000;
 
+    /** What came of following a map. */
+    enum Following {
+        YES,
+        /** It may not be read. */
+        DENIED,
+        /** The session follows so many that it cannot follow this one. */
+        TOO_MANY
+    }
+
     private final SyncServer server;
     private final ConnectionHandle connection;
     private final Subscriber subscriber;
@@ -46,22 +55,18 @@ final class Subscriptions {
 
     /** Has the subscriber hear of the map's changes; says so when that is one too many. */
     void addMap(MapName map) {
-        if (!follow(map)) {
+        if (follow(map) == Following.TOO_MANY) {
             refuseMap();
         }
     }
 
-    /**
-     * Has the subscriber hear of the map's changes, if it may read them.
-     *
-     * @return false when the session follows too many maps to follow this one
-     */
-    boolean follow(MapName map) {
+    /** Has the subscriber hear of the map's changes, if it may read them. */
+    Following follow(MapName map) {
         if (maps.contains(map)) {
-            return true;
+            return Following.YES;
         }
         if (maps.size() >= MAX_MAPS) {
-            return false;
+            return Following.TOO_MANY;
         }
         maps.add(map);
         server.mapInterest().add(map, subscriber);
@@ -69,8 +74,9 @@ final class Subscriptions {
         if (!access.mayRead(map)) {
             maps.remove(map);
             server.mapInterest().remove(map, subscriber);
+            return Following.DENIED;
         }
-        return true;
+        return Following.YES;
     }
 
     /** Whether it hears of a map that it may not read any more. */
@@ -117,9 +123,7 @@ final class Subscriptions {
             return;
         }
         if (!access.mayRead(request.map())) {
-            Failure failure = MapAccess.unreadable(request.map());
-            refuse(request, failure.code(), failure.message());
-            answered.run();
+            refuseUnreadable(request, answered);
             return;
         }
         if (!connection.metadata().subscribe(request.queryId())) {
@@ -132,7 +136,15 @@ final class Subscriptions {
         }
         switch (server.compile(request.query())) {
             case Compiled.Ok(var compiled) -> {
-                addMap(request.map());
+                Following following = follow(request.map());
+                if (following == Following.DENIED) { // since a moment ago
+                    connection.metadata().unsubscribe(request.queryId());
+                    refuseUnreadable(request, answered);
+                    return;
+                }
+                if (following == Following.TOO_MANY) {
+                    refuseMap();
+                }
                 var query =
                         new ClientQuery(
                                 request,
@@ -150,6 +162,12 @@ final class Subscriptions {
                 answered.run();
             }
         }
+    }
+
+    private void refuseUnreadable(QuerySubscribe request, Runnable answered) {
+        Failure failure = MapAccess.unreadable(request.map());
+        refuse(request, failure.code(), failure.message());
+        answered.run();
     }
 
     private void refuse(QuerySubscribe request, ErrorCode code, String reason) {

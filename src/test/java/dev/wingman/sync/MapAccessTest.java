@@ -2,22 +2,28 @@ package dev.wingman.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.Datum;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MerklePath;
+import dev.wingman.protocol.Op;
 import dev.wingman.protocol.Query;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.ServerMessage.QueryResult;
 import dev.wingman.protocol.SyncRequest;
 import dev.wingman.protocol.SyncResponse.SyncError;
+import dev.wingman.protocol.Value;
 import dev.wingman.security.policy.MapPattern;
 import dev.wingman.security.policy.Policies;
 import dev.wingman.security.policy.Policy;
 import dev.wingman.security.policy.Policy.Action;
 import dev.wingman.security.policy.Policy.Effect;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -25,6 +31,7 @@ import org.junit.jupiter.api.Test;
 /** On a server with policies: what sessions and {@code POST /sync} do about them. */
 class MapAccessTest {
     private static final Key KEY = new Key("k");
+    private static final Value LARGE = Value.of(new Datum.Text("x".repeat(500_000)));
     private static final ClientMessage ASK =
             new ClientMessage.QuerySubscribe("q", Rig.TODOS, Query.EVERYTHING);
     private static final Failure UNREADABLE =
@@ -32,7 +39,9 @@ class MapAccessTest {
 
     private Policies present = Policies.none();
     private final Rig rig = new Rig();
-    private final SyncServer server = rig.server(null, () -> present);
+    private final Deque<Policies> moments = new ArrayDeque<>();
+    private final SyncServer server =
+            rig.server(null, () -> moments.isEmpty() ? present : moments.remove());
     private final TestClient client = new TestClient(rig, server);
 
     private static Policy allow(String maps, Action action) {
@@ -137,6 +146,44 @@ class MapAccessTest {
 
         assertThat(client.closed).isEqualTo(CloseCode.POLICY_VIOLATION);
         assertThat(other.closed).isNull();
+    }
+
+    /** A session that follows nothing is not among those that a change disconnects. */
+    @Test
+    void aQueryThatBeginsWhileItsMapIsWithdrawnIsRefused() {
+        moments.add(Policies.none());
+        present = new Policies(true, List.of(), Set.of());
+
+        client.send(ASK);
+        rig.settle();
+
+        assertThat(client.heard)
+                .containsExactly(
+                        TestClient.encoded(new QueryResult("q", List.of(), false, UNREADABLE)));
+        assertThat(client.connection.metadata().subscriptions()).isEmpty();
+        assertThat(rig.watches(server)).isZero();
+    }
+
+    @Test
+    void theRestOfALeafIsNotShownWhenItsMapIsWithdrawnMeanwhile() {
+        List<Key> keys = Rig.keysOfOneLeaf(10);
+        for (Key key : keys) {
+            client.write(new Op.Write("1", Rig.TODOS, key, Rig.record(5, LARGE)));
+        }
+        rig.settle();
+        client.hangUp();
+        var other = new TestClient(rig, server);
+        other.reads = false;
+        String leaf = "%03x".formatted(MerkleTrie.leafOf(keys.getFirst().hash()));
+        other.send(new ClientMessage.MerkleRequest(Rig.TODOS, new MerklePath(leaf)));
+        rig.settle();
+
+        change(allow("notes", Action.ALL));
+        other.readAgain();
+        rig.settle();
+
+        assertThat(other.types().getFirst()).isEqualTo("SYNC_RESP_LEAF");
+        assertThat(other.heard.getLast()).isEqualTo(TestClient.encoded(UNREADABLE)[0]);
     }
 
     @Test
