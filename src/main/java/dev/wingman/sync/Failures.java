@@ -4,6 +4,7 @@ import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.storage.StoreException;
 import dev.wingman.storage.StoreException.Problem;
+import dev.wingman.storage.sql.DatabaseException;
 import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 
@@ -30,6 +31,12 @@ final class Failures {
                         : error;
         if (cause instanceof StoreException store) {
             return of(store);
+        }
+        if (cause instanceof DatabaseException database
+                && database.problem() == DatabaseException.Problem.UNAVAILABLE) {
+            LOG.warnf("database unavailable error=%s", database);
+            return new Failure(
+                    ErrorCode.UNAVAILABLE, "the database does not answer; try again soon");
         }
         LOG.error("a request failed", cause);
         counters.internalError();

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.protocol.ClientMessage;
+import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MerklePath;
 import dev.wingman.protocol.Query;
+import dev.wingman.protocol.ServerMessage.Failure;
 import dev.wingman.protocol.SyncRequest;
 import dev.wingman.protocol.SyncRequest.HttpQuery;
 import dev.wingman.protocol.SyncRequest.MapSince;
+import dev.wingman.storage.sql.DatabaseException;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 /** Whatever breaks inside, nobody waits for ever and the next request is served. */
@@ -96,6 +100,18 @@ class FaultsTest {
 
         assertThat(client.types()).containsExactly("QUERY_RESP", "QUERY_RESP");
         assertThat(client.connection.metadata().subscriptions()).containsExactly("q");
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoFaultOfTheServer() {
+        var away =
+                DatabaseException.notOpened("db.example", new IllegalStateException("of the test"));
+
+        Failure told = server.failure(new CompletionException(away));
+
+        assertThat(told.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+        assertThat(told.message()).doesNotContain("db.example");
+        assertThat(server.counters().internalErrors()).isZero();
     }
 
     @Test
