@@ -2,6 +2,7 @@ package dev.wingman.rest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wingman.security.policy.Policy;
 import jakarta.validation.constraints.Email;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -30,8 +31,6 @@ final class Requests {
             "must have 1 to 50 characters, none of them a control character";
 
     /** Also the last segment of a path. */
-    private static final String POLICY_ID = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
-
     private static final String PATTERN_RULE =
             "segments between dots, of which a * stands for one, and alone for every map";
 
@@ -183,7 +182,7 @@ final class Requests {
                     {"id":"drafts-are-private","map_pattern":"drafts.*","action":"read","effect":"deny"}
                     """)
     record PolicyContent(
-            @Pattern(regexp = POLICY_ID) @Schema(description = "made up when it is left out")
+            @Pattern(regexp = Policy.ID) @Schema(description = "made up when it is left out")
                     @Nullable String id,
             @NotNull
                     @CodePointLength(min = 1, max = 256)
@@ -200,7 +199,7 @@ final class Requests {
                     {"id":"notes-for-all","mapPattern":"notes.*","action":"all","effect":"allow"}
                     """)
     record WirePolicyContent(
-            @Pattern(regexp = POLICY_ID) @Schema(description = "made up when it is left out")
+            @Pattern(regexp = Policy.ID) @Schema(description = "made up when it is left out")
                     @Nullable String id,
             @NotNull
                     @CodePointLength(min = 1, max = 256)

@@ -545,6 +545,16 @@ abstract class StoreContract extends StoreFixture {
         assertThat(audited()).containsExactly("create_policy ok");
     }
 
+    /** PostgreSQL takes no NUL in a text. */
+    @Test
+    void thereIsNoPolicyWithAnIdThatNoneCanHave() {
+        PolicyStore policies = policies(() -> {});
+
+        assertThat(policies.find("\0")).isEmpty();
+        assertThatThrownBy(() -> policies.remove("\0", "ann", ORIGIN))
+                .isInstanceOf(RefusedException.class);
+    }
+
     @Test
     void withoutTheLastPolicyNothingIsAllowed() {
         PolicyStore policies = policies(() -> {});

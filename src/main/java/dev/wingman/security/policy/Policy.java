@@ -5,9 +5,12 @@ import java.util.Locale;
 /**
  * One rule.
  *
- * @param id unique; 1 to 64 letters, digits, dots, underscores and hyphens
+ * @param id unique, and like {@link #ID}
  */
 public record Policy(String id, MapPattern maps, Action action, Effect effect) {
+    /** What ids are like. */
+    public static final String ID = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
     /** What somebody wants to do with a map, or what a rule is about. */
     public enum Action {
         READ,

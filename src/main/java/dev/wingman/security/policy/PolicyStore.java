@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ public final class PolicyStore {
 
     private static final Logger LOG = Logger.getLogger(PolicyStore.class);
     private static final String COLUMNS = "id, map_pattern, action, effect";
+    private static final Pattern ID = Pattern.compile(Policy.ID);
 
     private final Database database;
     private final AuditLog audit;
@@ -102,11 +104,12 @@ public final class PolicyStore {
     /**
      * Deletes a policy, which counts no more when this returns.
      *
+     * @param id may be any text
      * @throws RefusedException when there is none
      */
     public void remove(String id, String actor, Origin origin) {
         database.write(tx -> {
-            if (tx.update("DELETE FROM policies WHERE id = ?", id) == 0) {
+            if (!isId(id) || tx.update("DELETE FROM policies WHERE id = ?", id) == 0) {
                 throw RefusedException.absent("policy");
             }
             audit.add(tx, origin, new Entry(actor, "delete_policy", id, "ok"));
@@ -125,13 +128,20 @@ public final class PolicyStore {
                         limit));
     }
 
-    /** The policy with the id. */
+    /** The policy with the id, which may be any text. */
     public Optional<Policy> find(String id) {
-        return database.read(tx ->
-                tx.first(
-                        PolicyStore::policy,
-                        "SELECT " + COLUMNS + " FROM policies WHERE id = ?",
-                        id));
+        return isId(id)
+                ? database.read(tx ->
+                        tx.first(
+                                PolicyStore::policy,
+                                "SELECT " + COLUMNS + " FROM policies WHERE id = ?",
+                                id))
+                : Optional.empty();
+    }
+
+    /** Not every text can be said to the database: PostgreSQL has no NUL in its own. */
+    private static boolean isId(String text) {
+        return ID.matcher(text).matches();
     }
 
     /** Takes over what another node has changed; keeps what is known while the database is away. */
