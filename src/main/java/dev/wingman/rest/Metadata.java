@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** JSON that people hang on to things: kept as it is, and never looked into. */
+/**
+ * JSON that people hang on to things: kept as it is, and never looked into. Fractions have the
+ * precision of a {@code double}.
+ */
 final class Metadata {
     private static final int MAX_BYTES = 64 * 1024;
     private static final JsonMapper MAPPER = new JsonMapper();
@@ -40,6 +43,9 @@ final class Metadata {
                     RefusedException.Kind.MALFORMED,
                     "malformed_json",
                     "metadata: text must be without NUL and without halves of characters");
+        }
+        if (node.isDouble() && !Double.isFinite(node.doubleValue())) { // it would become a text
+            throw RefusedException.invalid("metadata", "has a number that is too large");
         }
         node.forEach(Metadata::requireStorable);
     }

@@ -133,7 +133,7 @@ class MissionsResource {
                 3,
                 values ->
                         new MissionQuery.Position(
-                                Instant.parse(values.get(0)),
+                                Page.time(values.get(0)),
                                 values.get(1),
                                 UUID.fromString(values.get(2))));
     }

@@ -4,6 +4,7 @@ import dev.wingman.security.RefusedException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ record Page(
     static final String DEFAULT_LIMIT = "20";
     static final int MAX_LIMIT = 100;
 
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,20}");
 
     /**
@@ -80,6 +82,17 @@ record Page(
     /** The only value in the cursor, an id; null for the first page. */
     @Nullable UUID positionId() {
         return position(1, values -> UUID.fromString(values.getFirst()));
+    }
+
+    /**
+     * A time in a cursor, for {@link #position}: one that every database can compare with its own.
+     */
+    static Instant time(String text) {
+        Instant time = Instant.parse(text);
+        if (time.isBefore(Instant.EPOCH) || time.isAfter(LATEST)) {
+            throw new IllegalArgumentException("nothing that is kept was made then");
+        }
+        return time;
     }
 
     private String query() {

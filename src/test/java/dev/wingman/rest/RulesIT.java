@@ -89,6 +89,7 @@ class RulesIT {
         bodies.put("title ", "{\"title\":\"" + "x".repeat(201) + "\"}");
         bodies.put("description", "{\"title\":\"x\",\"description\":\"" + "x".repeat(2001) + "\"}");
         bodies.put("tags[1]", "{\"title\":\"x\",\"tags\":[\"a\",\"b\\nc\"]}");
+        bodies.put("metadata ", "{\"title\":\"x\",\"metadata\":{\"a\":[1e999]}}");
         bodies.put("metadata", "{\"title\":\"x\",\"metadata\":\"" + "x".repeat(65 << 10) + "\"}");
 
         bodies.forEach((field, body) -> {
@@ -123,6 +124,12 @@ class RulesIT {
         ann.refusal(422, ann.send(ann.request("POST", specs, whole.formatted("10000"))));
     }
 
+    /** The sum in a cursor is no secret. */
+    private static String madeUp(String time) {
+        String query = "/api/v1/missions{sort=created_at, status=null, tag=null, q=null}";
+        return Cursor.of(query, time, "title", new UUID(1, 2).toString());
+    }
+
     @Test
     void questionsThatMakeNoSenseAreRefused() {
         Map<String, Integer> paths = new LinkedHashMap<>();
@@ -139,6 +146,7 @@ class RulesIT {
         paths.put("/specs/search", 422);
         paths.put("/events?mission=nope", 400);
         paths.put("/nope", 404);
+        paths.put("/missions?cursor=" + madeUp("+1000000000-12-31T23:59:59Z"), 400);
 
         paths.forEach((path, status) -> ann.refusal(status, ann.send("GET", path, null)));
         assertThat(
