@@ -14,11 +14,11 @@ final class FanOutScenario implements Scenario {
     private static final int SUBSCRIBERS = 1_000;
     private static final int MANY_SUBSCRIBERS = 10_000;
     private static final int WINDOW = 16;
-    private static final int WINDOW_OF_MANY = 2;
+    private static final int WINDOW_OF_MANY = 16;
     private static final int STALLED = 50;
 
-    /** Within what the server takes from one client. */
-    private static final int LONE_PER_SECOND = 10_000;
+    /** So few that those of a pause of the generator fit a queue: it drops what does not. */
+    private static final int LONE_PER_SECOND = 2_000;
 
     private static final double MAX_SLOWER = 1.1;
     private static final int DURABLE_PER_SECOND = 100;
