@@ -33,11 +33,20 @@ record MapAccess(Supplier<Policies> policies, Supplier<@Nullable Principal> who)
             return null;
         }
         Principal principal = who.get();
+        MapName allowedMap = null;
+        Action allowedAction = null;
         for (Op op : ops) {
             MapName map = mapOf(op);
-            if (map != null && !present.allows(principal, actionOf(op), map)) {
-                return refusal(actionOf(op), map);
+            Action action = actionOf(op);
+            // Most ops of a batch are like the one before, and there may be many rules to look at.
+            if (map == null || (action == allowedAction && map.equals(allowedMap))) {
+                continue;
             }
+            if (!present.allows(principal, action, map)) {
+                return refusal(action, map);
+            }
+            allowedMap = map;
+            allowedAction = action;
         }
         return null;
     }

@@ -73,6 +73,19 @@ class MapAccessTest {
     }
 
     @Test
+    void everyMapAndActionOfABatchIsJudged() {
+        change(allow("todos", Action.WRITE));
+        var elsewhere = new Op.Write("3", Rig.NOTES, KEY, Rig.record(6, LARGE));
+
+        client.write(Rig.put("1", KEY, 5, 1), Rig.put("2", KEY, 6, 1), elsewhere);
+        client.write(Rig.put("1", KEY, 5, 1), Rig.remove("2", KEY, 6));
+        rig.settle();
+
+        assertThat(client.types()).containsExactly("ERROR", "ERROR");
+        assertThat(server.mapCount()).isZero();
+    }
+
+    @Test
     void noAcknowledgementCoversWhatWasDenied() {
         change(allow("todos", Action.REMOVE));
         client.write(Rig.put("1", KEY, 6, 1));
