@@ -92,15 +92,17 @@ class Problems {
         return answer(422, "invalid", first.field() + ": " + first.message(), errors, Map.of());
     }
 
-    /** In the spelling of JSON. */
-    private static String field(Path path) {
+    /** In the spelling of the body: the wire protocol's paths have names as Java has them. */
+    private String field(Path path) {
+        boolean isSnakeCase = visit.path().startsWith("/api/v1/");
         var field = new StringBuilder();
         for (Path.Node node : path) {
             if (node.getIndex() != null) {
                 field.append('[').append(node.getIndex()).append(']');
             }
             if (node.getKind() == ElementKind.PROPERTY) {
-                field.append(field.isEmpty() ? "" : ".").append(snakeCase(node.getName()));
+                field.append(field.isEmpty() ? "" : ".")
+                        .append(isSnakeCase ? snakeCase(node.getName()) : node.getName());
             }
         }
         return field.toString();

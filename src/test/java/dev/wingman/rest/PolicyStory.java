@@ -98,7 +98,11 @@ final class PolicyStory implements AutoCloseable {
 
         assertThat(admin.get(one).getString("map_pattern")).isEqualTo("wire.*");
         assertThat(admin.get(WIRE).getJsonArray("policies")).contains(made);
-        admin.refusal(422, admin.send("POST", WIRE, wire.copy().put("conditionExpr", "a == b")));
+        JsonObject conditional =
+                admin.expect(
+                        422, admin.send("POST", WIRE, wire.copy().put("conditionExpr", "a == b")));
+        assertThat(conditional.getJsonArray("errors").getJsonObject(0).getString("field"))
+                .isEqualTo("conditionExpr");
         admin.refusal(422, admin.send("POST", WIRE, wire.copy().put("mapPattern", "wi*")));
         admin.refusal(422, admin.send("POST", ALL, policy("p", "*", "own", "allow")));
         admin.refusal(422, admin.send("POST", ALL, policy("../p", "*", "all", "allow")));
