@@ -54,7 +54,7 @@ fuzz-rest: $(RUN_JAR) ## 20,000 requests drawn from the OpenAPI document (INPUTS
 format: jdk ## Format the sources
 	$(MVN) -q spotless:apply
 
-bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary, AOT=1 for the jar with its cache)
+bench: $(EXECUTABLE) bench-classes ## Measure: memory, connects, writes, fan-out, requests, REST, the recorder (ONLY="idle writes" for some, EXECUTABLE=target/wingman-runner for the binary, AOT=1 for the jar with its cache)
 	@$(JAVA) -Dserver.jdk=$(SERVER_JDK) $(BENCH) dev.wingman.bench.Bench $(EXECUTABLE) "$(JVM_FLAGS)" "$(ONLY)"
 
 bench-soak: $(EXECUTABLE) bench-classes ## Mixed work for 20 minutes (MINUTES=n): do memory, threads and open files stay flat?

@@ -197,6 +197,31 @@ class ClientEndpointTest {
         }
     }
 
+    /** The length of a frame has one, three or nine bytes. */
+    @ParameterizedTest
+    @EnumSource
+    void messagesOfEveryLengthArriveWhole(Writer writer) {
+        LocalHttp served = serve(writer);
+        List<Integer> lengths = new ArrayList<>();
+        for (int border : new int[] {126, 1 << 14, 1 << 16}) {
+            // What is around the text takes 10 to 30 bytes.
+            IntStream.range(border - 30, border).forEach(lengths::add);
+        }
+        lengths.add(1 << 20);
+        try (WireClient client = connect(served)) {
+            ConnectionHandle handle = firstHandle(served);
+
+            for (int length : lengths) {
+                String json = "{\"type\":\"N\",\"t\":\"%s\"}".formatted("x".repeat(length));
+                handle.reply(Json.frame(json));
+            }
+
+            for (int length : lengths) {
+                assertThat(client.next("N").getString("t")).isEqualTo("x".repeat(length));
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void theCloseFrameIsTheLastAndSaysWhy(Writer writer) {
