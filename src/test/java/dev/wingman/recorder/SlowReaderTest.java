@@ -70,14 +70,14 @@ class SlowReaderTest {
                 .join();
     }
 
-    /** As much as the other side takes, until it is all. */
+    /** One piece, and then as much as the other side takes, until it is all. */
     private void fill(WriteStream<Buffer> out, long left) {
         long rest = left;
-        while (rest > 0 && !out.writeQueueFull()) {
+        do {
             var _ = out.write(PIECE);
             written.addAndGet(PIECE.length());
             rest -= PIECE.length();
-        }
+        } while (rest > 0 && !out.writeQueueFull());
         long after = rest;
         if (after == 0) {
             var _ = out.end();
