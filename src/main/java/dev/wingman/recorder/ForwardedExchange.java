@@ -47,7 +47,13 @@ final class ForwardedExchange {
     private long requestBytes;
     private long sentNanos;
     private boolean requestEnded;
+
+    /** Nothing more is said to the client. */
     private boolean over;
+
+    /** A target may answer before it has read everything: what comes is still its. */
+    private boolean answeredEarly;
+
     private @Nullable HttpClientRequest upstream;
 
     ForwardedExchange(
@@ -102,20 +108,35 @@ final class ForwardedExchange {
             sendEnd();
             return;
         }
-        if (request.headers().contains("expect")) {
-            // The body comes when the target, or its time-out, says so.
-            to.setChunked(!to.headers().contains("content-length"));
-            to.sendHead();
-        }
         request.handler(this::send);
         request.endHandler(_ -> sendEnd());
         request.resume();
+        if (mayWaitForBody(to)) {
+            setting.vertx.getOrCreateContext().runOnContext(_ -> sendHead(to));
+        }
+    }
+
+    /** A stream of HTTP/2 may end with its head, and is the same when it does so later. */
+    private boolean mayWaitForBody(HttpClientRequest to) {
+        return request.headers().contains("expect")
+                || request.headers().contains("content-length")
+                || request.headers().contains("transfer-encoding")
+                || (request.version() == HttpVersion.HTTP_2 && to.version() == HttpVersion.HTTP_2);
+    }
+
+    /** The body may come when the target, or its answer, says so, or whenever it likes. */
+    private void sendHead(HttpClientRequest to) {
+        if (!over && !requestEnded && requestBytes == 0) {
+            to.setChunked(!to.headers().contains("content-length"));
+            var _ = to.sendHead();
+        }
     }
 
     private void send(Buffer piece) {
         HttpClientRequest to = upstream;
         requestBytes += piece.length();
         if (requestBytes > setting.limits.maxRequestBody()) {
+            abandonRest("the request is larger than wingman.recorder.max-request-body");
             refuse(
                     new Refusal(
                             413,
@@ -124,14 +145,17 @@ final class ForwardedExchange {
                                     + " bytes"));
             return;
         }
-        if (to == null || over) {
+        if (over && !answeredEarly) {
+            return;
+        }
+        if (copy != null) {
+            copy.requestBody(piece.getBytes());
+        }
+        if (to == null) {
             return;
         }
         if (!to.isChunked() && !to.headers().contains("content-length")) {
             to.setChunked(true); // possible before the first piece only
-        }
-        if (copy != null) {
-            copy.requestBody(piece.getBytes());
         }
         var _ = to.write(piece);
         if (to.writeQueueFull()) {
@@ -145,7 +169,7 @@ final class ForwardedExchange {
         if (copy != null) {
             copy.requestEnd();
         }
-        if (upstream != null && !over) {
+        if (upstream != null && (!over || answeredEarly)) {
             var _ = upstream.end();
         }
     }
@@ -248,12 +272,9 @@ final class ForwardedExchange {
             copy.trailers(
                     trailers, request.version() == HttpVersion.HTTP_2 && response.headWritten());
         }
+        answeredEarly = !requestEnded;
         end(Outcome.COMPLETE);
         var _ = response.end();
-        if (!requestEnded) {
-            // A target may answer before it has read everything; what comes is still recorded.
-            request.resume();
-        }
     }
 
     private void targetLeft() {
@@ -268,7 +289,7 @@ final class ForwardedExchange {
 
     private void clientLeft() {
         if (over) {
-            closeCopy();
+            abandonRest("the request did not end");
             return;
         }
         end(Outcome.CLIENT_LEFT);
@@ -279,6 +300,7 @@ final class ForwardedExchange {
 
     private void fail(Failure failure) {
         if (over) {
+            forgetTarget();
             return;
         }
         setting.counters.targetFailures.increment();
@@ -320,9 +342,25 @@ final class ForwardedExchange {
         copy.whenSettled(exchange::close);
     }
 
-    private void closeCopy() {
-        if (copy != null && !requestEnded) {
-            copy.drop("the request did not end");
+    /** The target has answered and does not want the rest of the request, which is recorded. */
+    private void forgetTarget() {
+        if (answeredEarly) {
+            upstream = null;
+            request.resume();
         }
+    }
+
+    /** What is left of the request will not come, or is not wanted. */
+    private void abandonRest(String reason) {
+        if (requestEnded) {
+            return;
+        }
+        if (copy != null) {
+            copy.drop(reason);
+        }
+        if (answeredEarly && upstream != null) {
+            upstream.reset(CANCEL);
+        }
+        answeredEarly = false;
     }
 }

@@ -13,6 +13,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Vertx;
@@ -95,6 +98,28 @@ final class GatedServer extends HttpServerImpl {
 
     private static void boundReceiving(Channel channel, int bytes) {
         channel.config().setOption(ChannelOption.SO_RCVBUF, bytes);
+    }
+
+    /**
+     * What may be under way to us on an HTTP/2 connection together: as much as on so many streams,
+     * so that one whose reader is slow does not hold up the others. An option of Vert.x sets it as
+     * well, and then lets as much wait to be sent on every stream.
+     */
+    static void widen(HttpConnection connection, int streams) {
+        Channel channel = ((ConnectionBase) connection).channel();
+        var http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        if (http2 == null) {
+            return;
+        }
+        int one = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+        int all = Math.clamp((long) streams * one, one, Integer.MAX_VALUE);
+        try {
+            var stream = http2.connection().connectionStream();
+            http2.decoder().flowController().incrementWindowSize(stream, all - one);
+            http2.flush(channel.pipeline().context(http2));
+        } catch (Http2Exception e) {
+            throw new IllegalStateException("a window of " + all + " bytes is a legal one", e);
+        }
     }
 
     private void accepted(Channel channel) {

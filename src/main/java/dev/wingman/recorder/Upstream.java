@@ -63,8 +63,10 @@ final class Upstream {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                .withConnectHandler(
-                        connection -> GatedServer.boundReceiving(connection, limits.socketBuffer()))
+                .withConnectHandler(connection -> {
+                    GatedServer.boundReceiving(connection, limits.socketBuffer());
+                    GatedServer.widen(connection, limits.maxInFlight());
+                })
                 .build();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +189,78 @@ class ConnectionTest {
             client.send("POST / HTTP/1.1\nHost: a\nContent-Length: 10\n\nhalf");
 
             assertThat(client.rest()).contains(" 504 ");
+            ends(rig);
+        }
+    }
+
+    /** The rest of the request still belongs to it, at the target and on the tape. */
+    @Test
+    void anAnswerBeforeTheEndOfItsRequestLeavesTheRequestWhole() {
+        String post = "POST / HTTP/1.1\nHost: a\nX-Unread: yes\nContent-Length: 10\n\n01234";
+        List<byte[]> bodies = new CopyOnWriteArrayList<>();
+        try (var target =
+                        new RawTarget((request, _, out) -> {
+                            if (request.head().startsWith("POST")) {
+                                out.write(RawTarget.http(OK));
+                                bodies.add(request.rest().readNBytes(10));
+                            } else {
+                                out.write(RawTarget.http(OK));
+                            }
+                        });
+                Rig rig = Rig.recording(folder, target.port()).start();
+                var client = new Raw(rig)) {
+            client.send(post).until("ok");
+            client.send("56789");
+
+            Rig.until(() -> bodies.size() == 1);
+            assertThat(bodies.getFirst()).asString().isEqualTo("0123456789");
+            assertThat(client.send(KEPT).until("ok")).contains(" 200 ");
+            Rig.until(() -> rig.recorder().counters().recorded() == 2);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start();
+                var client = new Raw(rig)) {
+            assertThat(client.send(post + "56789").until("ok")).contains(" 200 ");
+        }
+    }
+
+    /** It may have said all it has to say; what was asked is recorded whole nevertheless. */
+    @Test
+    void aTargetThatAnswersAndLeavesHasItsRequestRecordedWhole() {
+        int size = 5_000_000;
+        String head = "POST / HTTP/1.1\nHost: a\nX-Unread: yes\nContent-Length: " + size + "\n\n";
+        byte[] rest = new byte[size];
+        try (var target =
+                        new RawTarget((_, connection, out) -> {
+                            out.write(RawTarget.http(OK));
+                            connection.close();
+                        });
+                Rig rig = Rig.recording(folder, target.port()).start();
+                var client = new Raw(rig)) {
+            client.send(head).until("ok");
+            client.send(rest);
+            Rig.until(() -> rig.recorder().counters().recorded() == 1);
+        }
+
+        try (Rig rig = Rig.replaying(folder).start();
+                var client = new Raw(rig)) {
+            assertThat(client.send(head).send(rest).until("ok")).contains(" 200 ");
+        }
+    }
+
+    @Test
+    void whoHasItsAnswerAndLeavesInTheMiddleOfItsRequestIsGone() {
+        try (var target =
+                        new RawTarget((request, _, out) -> {
+                            out.write(RawTarget.http(OK));
+                            request.rest().readNBytes(10);
+                        });
+                Rig rig = Rig.recording(folder, target.port()).start()) {
+            try (var client = new Raw(rig)) {
+                client.send("POST / HTTP/1.1\nHost: a\nX-Unread: yes\nContent-Length: 10\n\nhalf");
+                client.until("ok");
+            }
+            Rig.until(() -> rig.recorder().counters().notRecorded() == 1);
             ends(rig);
         }
     }

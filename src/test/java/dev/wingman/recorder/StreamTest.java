@@ -115,10 +115,7 @@ class StreamTest {
     private static Map<String, byte[]> answersWithCanaries() throws IOException {
         String canary = CANARY;
         String encoded = "c4n4ry%2F%26secret";
-        var zipped = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(zipped)) {
-            gzip.write(("in gzip " + canary).getBytes(StandardCharsets.UTF_8));
-        }
+        byte[] zipped = gzip("in gzip " + canary);
         var cuts = new StringBuilder();
         for (int i = 1; i < canary.length(); i++) {
             cuts.append(chunk("x" + canary.substring(0, i))).append(chunk(canary.substring(i)));
@@ -146,9 +143,9 @@ class StreamTest {
         gzipAnswer.writeBytes(
                 RawTarget.http(
                         "HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: "
-                                + zipped.size()
+                                + zipped.length
                                 + "\n\n"));
-        gzipAnswer.writeBytes(zipped.toByteArray());
+        gzipAnswer.writeBytes(zipped);
         answers.put("/gzip", gzipAnswer.toByteArray());
         return answers;
     }
@@ -187,6 +184,87 @@ class StreamTest {
             assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                     .contains("REDACTED")
                     .doesNotContain("c4n4ry");
+        }
+    }
+
+    private static final String NAME_CANARY = "c4n4ryname";
+
+    private static byte[] gzip(String text) throws IOException {
+        var zipped = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(zipped)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return zipped.toByteArray();
+    }
+
+    /** In bodies of requests, cut at every place, compressed and as JSON. */
+    private static Map<String, byte[]> requestsWithCanaries() throws IOException {
+        String canary = NAME_CANARY;
+        String head = "POST / HTTP/1.1\nHost: a\nConnection: close\n";
+        var cuts = new StringBuilder();
+        for (int i = 1; i < canary.length(); i++) {
+            cuts.append(chunk("x" + canary.substring(0, i))).append(chunk(canary.substring(i)));
+        }
+        Map<String, byte[]> requests = new HashMap<>();
+        String chunked = head + "Content-Type: text/plain\nTransfer-Encoding: chunked\n\n";
+        requests.put("chunks", RawTarget.http(chunked + cuts + "0\n\n"));
+        String json = "{\"b\":\"" + canary + "\",\"" + canary + "\":[1,\"c4n4\\u0072yname\"]}";
+        String typed = head + "Content-Type: application/json\nContent-Length: ";
+        requests.put("json", RawTarget.http(typed + json.length() + "\n\n" + json));
+        byte[] zipped = gzip("in gzip " + canary);
+        var gzip = new ByteArrayOutputStream();
+        String encoded = head + "Content-Encoding: gzip\nContent-Length: " + zipped.length;
+        gzip.writeBytes(RawTarget.http(encoded + "\n\n"));
+        gzip.writeBytes(zipped);
+        requests.put("gzip", gzip.toByteArray());
+        String names = canary + " / HTTP/1.1\nHost: a\nConnection: close\nX-" + canary + ": a\n\n";
+        requests.put("names", RawTarget.http(names));
+        return requests;
+    }
+
+    @Test
+    void theCanaryIsInNoByteWhereverARequestOrANameHasIt() throws IOException {
+        String answer =
+                """
+                HTTP/1.1 103 Early Hints
+                Link: </CANARY>; rel=preload
+
+                HTTP/1.1 200 OK
+                X-CANARY: a
+                Transfer-Encoding: chunked
+
+                2
+                hi
+                0
+                T-CANARY: b
+
+                """;
+        Map<String, byte[]> requests = requestsWithCanaries();
+        try (var target = RawTarget.saying(answer.replace("CANARY", NAME_CANARY));
+                Rig rig = Rig.recording(folder, target.port()).secrets(NAME_CANARY).start()) {
+            for (byte[] request : requests.values()) {
+                try (var client = new Raw(rig)) {
+                    assertThat(client.send(request).rest())
+                            .contains("/" + NAME_CANARY, "X-" + NAME_CANARY, "T-" + NAME_CANARY);
+                }
+            }
+        }
+
+        try (var files = Files.list(folder.resolve("recordings"))) {
+            Path file = files.findFirst().orElseThrow();
+            assertThat(file.toString()).endsWith(".recording");
+            assertThat(TapeFile.read(file).interactions()).hasSize(requests.size());
+            assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                    .contains("X-REDACTED", "T-REDACTED")
+                    .doesNotContainIgnoringCase("c4n4ry")
+                    .doesNotContain("u0072yname");
+        }
+        try (Rig rig = Rig.replaying(folder).secrets(NAME_CANARY).start()) {
+            for (byte[] request : requests.values()) {
+                try (var client = new Raw(rig)) {
+                    assertThat(client.send(request).rest()).contains(" 200 ", "hi");
+                }
+            }
         }
     }
 
