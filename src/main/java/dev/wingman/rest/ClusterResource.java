@@ -4,6 +4,7 @@ import dev.wingman.cluster.ClusterState;
 import dev.wingman.cluster.partition.ActiveMigration;
 import dev.wingman.cluster.partition.PartitionMeta;
 import dev.wingman.protocol.MemberInfo;
+import dev.wingman.protocol.MembersView;
 import dev.wingman.protocol.NodeId;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Provider;
@@ -154,16 +155,19 @@ class ClusterResource {
                 member -> new String[] {member.nodeId().value()},
                 (items, next) ->
                         new MemberPage(
-                                items.stream().map(member -> member(cluster, member)).toList(),
+                                items.stream()
+                                        .map(member ->
+                                                member(present.view(), cluster.self(), member))
+                                        .toList(),
                                 next));
     }
 
-    private static MemberJson member(ClusterState cluster, MemberInfo member) {
+    private static MemberJson member(MembersView view, NodeId self, MemberInfo member) {
         return new MemberJson(
                 member.nodeId().value(),
                 member.state().text(),
-                member.nodeId().equals(cluster.self()),
-                cluster.currentView().isMaster(member.nodeId()));
+                member.nodeId().equals(self),
+                view.isMaster(member.nodeId()));
     }
 
     @GET

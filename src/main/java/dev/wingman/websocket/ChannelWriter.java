@@ -48,7 +48,7 @@ final class ChannelWriter implements SocketWriter {
     private static final int MAX_HEADER_BYTES = 10;
     private static final int INITIAL_BYTES = 512;
 
-    /** What is gathered before it goes to the channel, which does not count it until then. */
+    /** What is gathered at most before it goes to the channel, which counts it only then. */
     private static final int GATHERED_BYTES = 16 << 10;
 
     /** For a close frame to go out. */
@@ -108,6 +108,9 @@ final class ChannelWriter implements SocketWriter {
             out.writeByte(LENGTH_IN_8_BYTES).writeLong(message.length);
         }
         out.writeBytes(message);
+        if (out.readableBytes() >= GATHERED_BYTES) {
+            hand(out);
+        }
     }
 
     private void hand(ByteBuf out) {
