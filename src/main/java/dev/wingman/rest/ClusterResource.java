@@ -8,12 +8,11 @@ import dev.wingman.protocol.MembersView;
 import dev.wingman.protocol.NodeId;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Provider;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.Comparator;
@@ -21,9 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -128,20 +125,10 @@ class ClusterResource {
     @GET
     @Path("members")
     @Operation(operationId = "listMembers", summary = "The members of the cluster, by id")
-    public RestResponse<MemberPage> members(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+    public RestResponse<MemberPage> members(@BeanParam PageRequest request) {
         ClusterState cluster = cluster();
         ClusterState.Snapshot present = cluster.snapshot();
-        Page page = Page.of(visit, limit, cursor);
+        Page page = Page.of(visit, request);
         String after = page.position(1, List::getFirst);
         List<MemberInfo> found =
                 present.view().members().stream()
@@ -175,19 +162,9 @@ class ClusterResource {
     @Operation(
             operationId = "listPartitions",
             summary = "Which members have which partitions, by number")
-    public RestResponse<PartitionPage> partitions(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+    public RestResponse<PartitionPage> partitions(@BeanParam PageRequest request) {
         ClusterState.Snapshot present = cluster().snapshot();
-        Page page = Page.of(visit, limit, cursor);
+        Page page = Page.of(visit, request);
         Integer after = number(page);
         Stream<PartitionMeta> found =
                 present.table()
@@ -205,19 +182,9 @@ class ClusterResource {
     @Operation(
             operationId = "listMigrations",
             summary = "Partitions on their way to another member, by number")
-    public RestResponse<MigrationPage> migrations(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+    public RestResponse<MigrationPage> migrations(@BeanParam PageRequest request) {
         ClusterState.Snapshot present = cluster().snapshot();
-        Page page = Page.of(visit, limit, cursor);
+        Page page = Page.of(visit, request);
         Integer after = number(page);
         List<ActiveMigration> found =
                 present.migrations().values().stream()

@@ -10,8 +10,8 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Provider;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -24,7 +24,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -96,23 +95,14 @@ class ConnectionsResource {
             summary = "Open connections of this node, oldest first",
             description = "With congested=true those alone that read too slowly.")
     public RestResponse<ConnectionPage> list(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor,
+            @BeanParam PageRequest request,
             @QueryParam("congested") @Parameter(schema = @Schema(enumeration = {"true", "false"}))
                     @Nullable String congested) {
         Administrators.require(server, visit, "connections");
         if (congested != null && !List.of("true", "false").contains(congested)) {
             throw RefusedException.invalid("congested", "must be true or false");
         }
-        Page page = Page.of(visit, limit, cursor, "congested", congested);
+        Page page = Page.of(visit, request, "congested", congested);
         Long position = page.position(1, values -> Long.valueOf(values.getFirst()));
         long after = position == null ? 0 : position;
         List<ConnectionHandle> found =

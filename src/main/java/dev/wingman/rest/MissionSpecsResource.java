@@ -8,8 +8,8 @@ import dev.wingman.rest.Answers.SpecPage;
 import dev.wingman.rest.IdempotentPosts.Answer;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -20,9 +20,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -54,18 +51,9 @@ class MissionSpecsResource {
     @Operation(operationId = "listSpecs", summary = "The specs of a mission, by their numbers")
     public RestResponse<SpecPage> list(
             @PathParam("id") UUID id,
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor,
+            @BeanParam PageRequest request,
             @QueryParam("status") @Nullable String status) {
-        Page page = Page.of(visit, limit, cursor, "status", status);
+        Page page = Page.of(visit, request, "status", status);
         Integer position = page.position(1, values -> Integer.valueOf(values.getFirst()));
         return page.answer(
                 specs().list(

@@ -15,6 +15,7 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
@@ -68,16 +68,7 @@ class MissionsResource {
     @GET
     @Operation(operationId = "listMissions", summary = "The missions that you may see")
     public RestResponse<MissionPage> list(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor,
+            @BeanParam PageRequest request,
             @QueryParam("sort")
                     @DefaultValue("created_at")
                     @Parameter(
@@ -93,10 +84,7 @@ class MissionsResource {
             @QueryParam("status") @Nullable String status,
             @QueryParam("tag") @Nullable String tag,
             @QueryParam("q") @Nullable String text) {
-        Page page =
-                Page.of(
-                        visit, limit, cursor, "sort", sort, "status", status, "tag", tag, "q",
-                        text);
+        Page page = Page.of(visit, request, "sort", sort, "status", status, "tag", tag, "q", text);
         MissionQuery.Order order = order(sort);
         var query =
                 new MissionQuery(
@@ -288,18 +276,9 @@ class MissionsResource {
     @Operation(operationId = "listLogs", summary = "What was logged, oldest first")
     public RestResponse<LogPage> logs(
             @PathParam("id") UUID id,
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor,
+            @BeanParam PageRequest request,
             @QueryParam("level") @Nullable String level) {
-        Page page = Page.of(visit, limit, cursor, "level", level);
+        Page page = Page.of(visit, request, "level", level);
         return page.answer(
                 missions()
                         .logs(

@@ -7,8 +7,8 @@ import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.sync.SyncServer;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Provider;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
@@ -20,9 +20,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -98,19 +96,9 @@ class OperationsResource {
     @Path("maps")
     @Operation(operationId = "listMaps", summary = "The replicated maps, by their names")
     public RestResponse<MapPage> maps(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor,
-            @QueryParam("prefix") @Nullable String prefix) {
+            @BeanParam PageRequest request, @QueryParam("prefix") @Nullable String prefix) {
         Administrators.require(server, visit, "maps");
-        Page page = Page.of(visit, limit, cursor, "prefix", prefix);
+        Page page = Page.of(visit, request, "prefix", prefix);
         String after = page.position(1, List::getFirst);
         SyncServer sync = operations.get().sync().get();
         List<MapName> found =

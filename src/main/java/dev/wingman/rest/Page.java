@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Page(
         String path, Map<String, @Nullable String> filters, int limit, @Nullable String cursor) {
-    static final String DEFAULT_LIMIT = "20";
     static final int MAX_LIMIT = 100;
 
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -31,8 +30,7 @@ record Page(
     /**
      * @param filters names and values by turns
      */
-    static Page of(
-            Visit visit, String limit, @Nullable String cursor, @Nullable String... filters) {
+    static Page of(Visit visit, PageRequest request, @Nullable String... filters) {
         Map<String, @Nullable String> named = new LinkedHashMap<>();
         for (int i = 0; i < filters.length; i += 2) {
             String value = filters[i + 1];
@@ -44,7 +42,7 @@ record Page(
             }
             named.put(String.valueOf(filters[i]), value);
         }
-        return new Page(visit.path(), named, limit(limit), cursor);
+        return new Page(visit.path(), named, limit(request.limit()), request.cursor());
     }
 
     private static int limit(String text) {

@@ -7,23 +7,20 @@ import dev.wingman.security.policy.MapPattern;
 import dev.wingman.security.policy.Policy;
 import dev.wingman.security.policy.PolicyStore;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -77,19 +74,9 @@ class PoliciesResource {
 
     @GET
     @Operation(operationId = "listPolicies", summary = "What may be done with maps, by id")
-    public RestResponse<PolicyPage> list(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+    public RestResponse<PolicyPage> list(@BeanParam PageRequest request) {
         PolicyStore policies = policies();
-        Page page = Page.of(visit, limit, cursor);
+        Page page = Page.of(visit, request);
         return page.answer(
                 policies.list(page.fetch(), page.position(1, List::getFirst)),
                 policy -> new String[] {policy.id()},

@@ -13,9 +13,9 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.account.AuditLog.Entry;
 import dev.wingman.security.account.Caller;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
@@ -30,9 +30,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -65,21 +62,11 @@ class SpecsResource {
     @Path("search")
     @Operation(operationId = "searchSpecs", summary = "Specs with a text, whatever its case")
     public RestResponse<SpecPage> search(
-            @QueryParam("q") @Nullable String text,
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+            @QueryParam("q") @Nullable String text, @BeanParam PageRequest request) {
         if (text == null || text.isBlank()) {
             throw RefusedException.invalid("q", "must say what to look for");
         }
-        Page page = Page.of(visit, limit, cursor, "q", text);
+        Page page = Page.of(visit, request, "q", text);
         return page.answer(
                 specs().search(visit.caller(), text, page.positionId(), page.fetch()),
                 spec -> new String[] {spec.id().toString()},
@@ -187,18 +174,8 @@ class SpecsResource {
     @Path("{id}/history")
     @Operation(operationId = "getHistory", summary = "The way of a spec so far, oldest first")
     public RestResponse<TransitionPage> history(
-            @PathParam("id") UUID id,
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
-        Page page = Page.of(visit, limit, cursor);
+            @PathParam("id") UUID id, @BeanParam PageRequest request) {
+        Page page = Page.of(visit, request);
         return page.answer(
                 specs().history(visit.caller(), id, page.positionId(), page.fetch()),
                 step -> new String[] {step.id().toString()},

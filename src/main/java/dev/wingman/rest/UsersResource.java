@@ -6,21 +6,17 @@ import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.User;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -43,19 +39,9 @@ class UsersResource {
 
     @GET
     @Operation(operationId = "listUsers", summary = "All accounts, oldest first")
-    public RestResponse<UserPage> list(
-            @QueryParam("limit")
-                    @DefaultValue(Page.DEFAULT_LIMIT)
-                    @Parameter(
-                            schema =
-                                    @Schema(
-                                            type = SchemaType.INTEGER,
-                                            minimum = "1",
-                                            maximum = "100"))
-                    String limit,
-            @QueryParam("cursor") @Nullable String cursor) {
+    public RestResponse<UserPage> list(@BeanParam PageRequest request) {
         Accounts accounts = accounts();
-        Page page = Page.of(visit, limit, cursor);
+        Page page = Page.of(visit, request);
         return page.answer(
                 accounts.list(page.fetch(), page.positionId()),
                 user -> new String[] {user.id().toString()},
