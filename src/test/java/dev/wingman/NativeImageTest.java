@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.testing.Yaml;
 import java.io.IOException;
 import java.io.Reader;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.FieldModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,5 +96,48 @@ class NativeImageTest {
         for (Yaml resource : metadata.items("resources")) {
             assertThat(document).contains("| `" + resource.at("glob").text() + "` | resource |");
         }
+    }
+
+    private static final Pattern KEYED =
+            Pattern.compile("(?:Map|(?<!Navigable)Set)<L(dev/wingman/[^;<]+)[;<]");
+
+    /**
+     * What the compiler generates for a record are method handles, which the binary interprets: its
+     * writes were five times slower than they are now.
+     */
+    @Test
+    void theKeysOfMapsAreComparedByCodeOfTheirOwn() throws IOException {
+        var keys = new TreeSet<String>();
+        var generated = new TreeSet<String>();
+        try (Stream<Path> classes = Files.walk(Path.of("target/classes/dev/wingman"))) {
+            for (Path file : (Iterable<Path>) classes.filter(Files::isRegularFile)::iterator) {
+                ClassModel each = ClassFile.of().parse(file);
+                each.fields().forEach(field -> keys.addAll(keys(field)));
+                if (each.methods().stream().anyMatch(NativeImageTest::isGeneratedComparison)) {
+                    generated.add(each.thisClass().asInternalName());
+                }
+            }
+        }
+
+        assertThat(generated).contains("dev/wingman/query/Row");
+        assertThat(keys)
+                .contains("dev/wingman/protocol/MapName")
+                .doesNotContainAnyElementsOf(generated);
+    }
+
+    private static List<String> keys(FieldModel field) {
+        return field.findAttribute(Attributes.signature())
+                .map(declared -> KEYED.matcher(declared.signature().stringValue()).results())
+                .orElse(Stream.empty())
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    private static boolean isGeneratedComparison(MethodModel method) {
+        String name = method.methodName().stringValue();
+        return (name.equals("equals") || name.equals("hashCode"))
+                && method.code().stream()
+                        .flatMap(CodeModel::elementStream)
+                        .anyMatch(InvokeDynamicInstruction.class::isInstance);
     }
 }

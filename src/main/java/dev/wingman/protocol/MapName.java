@@ -6,17 +6,34 @@ import java.nio.charset.StandardCharsets;
 public record MapName(String value) {
     public static final int MAX_BYTES = 256;
 
+    /** A character outside of the basic plane has four bytes, but is two of Java's. */
+    private static final int MAX_BYTES_PER_CHAR = 3;
+
     public MapName {
-        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes == 0 || bytes > MAX_BYTES) {
-            throw new ProtocolException(
-                    ErrorCode.BAD_REQUEST,
-                    "a map name has 1 to " + MAX_BYTES + " bytes, this one " + bytes);
+        if (value.isEmpty() || value.length() > MAX_BYTES / MAX_BYTES_PER_CHAR) {
+            int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes == 0 || bytes > MAX_BYTES) {
+                throw new ProtocolException(
+                        ErrorCode.BAD_REQUEST,
+                        "a map name has 1 to " + MAX_BYTES + " bytes, this one " + bytes);
+            }
         }
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            throw new ProtocolException(
-                    ErrorCode.BAD_REQUEST, "a map name has no control characters");
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isISOControl(value.charAt(i))) {
+                throw new ProtocolException(
+                        ErrorCode.BAD_REQUEST, "a map name has no control characters");
+            }
         }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof MapName name && value.equals(name.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
     }
 
     @Override

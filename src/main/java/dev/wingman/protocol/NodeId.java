@@ -14,6 +14,16 @@ public record NodeId(String value) {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof NodeId id && value.equals(id.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
     public String toString() {
         return value;
     }

@@ -28,6 +28,16 @@ public record TopicName(String value) {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof TopicName name && value.equals(name.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
     public String toString() {
         return value;
     }

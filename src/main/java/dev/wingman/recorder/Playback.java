@@ -29,7 +29,19 @@ final class Playback {
     private static final long MAX_KEPT_BYTES = 64 << 20;
 
     /** What is recorded of a request. */
-    private record Key(String endpoint, Fingerprint fingerprint) {}
+    private record Key(String endpoint, Fingerprint fingerprint) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that
+                    && fingerprint.equals(that.fingerprint)
+                    && endpoint.equals(that.endpoint);
+        }
+
+        @Override
+        public int hashCode() {
+            return endpoint.hashCode() * 31 + fingerprint.hashCode();
+        }
+    }
 
     /** What becomes of a request. */
     sealed interface Answer {

@@ -51,6 +51,16 @@ public record RecordingName(String value) {
         return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RecordingName name && value.equals(name.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -30,8 +30,13 @@ final class Overlay {
 
     private record Entry(MapName map, Key key) {
         @Override
+        public boolean equals(Object other) {
+            return other instanceof Entry that && key.equals(that.key) && map.equals(that.map);
+        }
+
+        @Override
         public int hashCode() {
-            return map.hashCode() * 31 + key.hash();
+            return map.hashCode() * 31 + key.hashCode();
         }
     }
 
@@ -87,7 +92,9 @@ final class Overlay {
 
     /** The change is in the store now. */
     void stored(Change change) {
-        pending.remove(new Entry(change.map(), change.key()), change.stored());
+        pending.computeIfPresent(
+                new Entry(change.map(), change.key()),
+                (_, newest) -> newest.sequence() > change.stored().sequence() ? newest : null);
     }
 
     /**
