@@ -21,6 +21,7 @@ import dev.wingman.security.account.AuditLog;
 import dev.wingman.security.account.Caller;
 import dev.wingman.security.account.Passwords;
 import dev.wingman.security.account.RefreshTokens;
+import dev.wingman.security.account.Revocations;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.account.User;
@@ -61,8 +62,8 @@ final class MissionControl {
     /** Of our own access tokens: their issuer has the same clock. */
     private static final Duration LEEWAY = Duration.ofSeconds(5);
 
-    /** How soon other nodes know of a policy. */
-    private static final Duration POLICIES_PAUSE = Duration.ofSeconds(2);
+    /** How soon other nodes know of a policy, and of an account that has come to an end. */
+    private static final Duration NEWS_PAUSE = Duration.ofSeconds(2);
 
     /** Logins that may wait for a thread: at half a second each, the last waits 16 s on 2 cores. */
     private static final int MAX_WAITING_LOGINS = 64;
@@ -85,6 +86,9 @@ final class MissionControl {
 
     /** Null until there is one to tell of events. */
     private volatile @Nullable SyncServer told;
+
+    /** Closes the sockets of those who may not stay; null until there are some. */
+    private volatile @Nullable Runnable sweep;
 
     /**
      * @param sendTimeout for which a listener to events may take nothing
@@ -157,6 +161,7 @@ final class MissionControl {
         var passwords = new Passwords(settings.passwordCost(), random);
         var feed = new EventFeed(database, broadcast, carrier);
         var outbox = new Outbox(feed::wake);
+        var revocations = new Revocations(database, access.leeway(), clock, this::accountsEnded);
         var accounts =
                 new Accounts(
                         new Accounts.Parts(
@@ -164,6 +169,7 @@ final class MissionControl {
                                 passwords,
                                 issuer,
                                 new RefreshTokens(random, clock),
+                                revocations,
                                 audit,
                                 ids,
                                 outbox::accountChanged,
@@ -173,20 +179,17 @@ final class MissionControl {
                 new PolicyStore(
                         database, audit, clock, settings.adminSubjects(), this::policiesChanged);
         feed.begin();
-        var _ =
-                carrier.scheduleWithFixedDelay(
-                        new Chore(policies::refreshIfPossible),
-                        POLICIES_PAUSE.toSeconds(),
-                        POLICIES_PAUSE.toSeconds(),
-                        TimeUnit.SECONDS);
+        often(policies::refreshIfPossible);
+        often(revocations::refreshIfPossible);
         parts =
                 new RestServer.Parts(
                         database,
                         accounts,
+                        revocations,
                         audit,
                         policies,
                         issuer,
-                        verifier(issuer, LEEWAY),
+                        new TokenVerifier(trusted(issuer, LEEWAY), clock),
                         other(),
                         ids,
                         new Missions(database, outbox, ids, clock),
@@ -197,6 +200,15 @@ final class MissionControl {
                         clock);
     }
 
+    private void often(Runnable news) {
+        var _ =
+                carrier.scheduleWithFixedDelay(
+                        new Chore(news),
+                        NEWS_PAUSE.toSeconds(),
+                        NEWS_PAUSE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
     private TokenIssuer.Signer signer(Database database) {
         return access.secret() == null
                 ? new SigningKeys(database, clock).loadOrGenerate()
@@ -204,12 +216,12 @@ final class MissionControl {
     }
 
     /** A secret is also in the hands of others, whose tokens may lack what ours have. */
-    private TokenVerifier verifier(TokenIssuer issuer, Duration leeway) {
+    private List<TokenConfig> trusted(TokenIssuer issuer, Duration leeway) {
         List<TokenConfig> trusted = new ArrayList<>(access.configured(published, leeway));
         if (access.secret() == null) {
             trusted.addFirst(issuer.trust(leeway));
         }
-        return new TokenVerifier(trusted, clock);
+        return trusted;
     }
 
     private RestServer.@Nullable OtherIssuer other() {
@@ -222,7 +234,18 @@ final class MissionControl {
 
     /** For the sync server. Only once open. */
     TokenVerifier tokens() {
-        return verifier(opened().issuer(), access.leeway());
+        RestServer.Parts present = opened();
+        return new TokenVerifier(
+                trusted(present.issuer(), access.leeway()), clock, present.revocations()::covers);
+    }
+
+    /**
+     * What became of the account with this subject that may not be used any more; null while it
+     * may. Only once open.
+     */
+    @Nullable String endOf(String subject) {
+        Revocations.Cause cause = opened().revocations().cause(subject);
+        return cause == null ? null : cause.text();
     }
 
     private RestServer.Parts opened() {
@@ -279,8 +302,21 @@ final class MissionControl {
         }
     }
 
-    /** Has every event published to its topics, and changed policies take effect. */
-    void tell(SyncServer server) {
+    private void accountsEnded() {
+        broadcast.ring();
+        Runnable present = sweep;
+        if (present != null) {
+            present.run();
+        }
+    }
+
+    /**
+     * Has every event published to its topics, and changed policies take effect.
+     *
+     * @param sweep closes the sockets of accounts that have an {@link #endOf}; does not block
+     */
+    void tell(SyncServer server, Runnable sweep) {
+        this.sweep = sweep;
         told = server;
         broadcast.follow(event -> publish(server, event));
     }

@@ -248,15 +248,21 @@ final class Node {
                                 lifecycle::inFlightGuard,
                                 System::nanoTime));
         server.restore(opened.recovery()).toCompletableFuture().join();
+        var sweep =
+                new IdleSweep(
+                        registry,
+                        settings.connection(),
+                        InstantSource.system(),
+                        missions == null ? _ -> null : missions::endOf);
+        Runnable sweeping = () -> sweep.run(System.nanoTime());
         if (missions != null) {
-            missions.tell(server);
+            missions.tell(server, sweeping);
         }
         Recovery recovery = opened.recovery();
         running =
                 new Running(
                         opened.store(), server, alone(view), recovery.records(), recovery.took());
-        var sweep = new IdleSweep(registry, settings.connection(), InstantSource.system());
-        every(Duration.ofMillis(250), () -> sweep.run(System.nanoTime()));
+        every(Duration.ofMillis(250), sweeping);
         every(Duration.ofSeconds(1), server.maps()::expireRows);
         keys.toCompletableFuture()
                 .copy()

@@ -19,6 +19,7 @@ public final class ConnectionMetadata {
 
     private volatile boolean authenticated;
     private volatile @Nullable String principal;
+    private volatile boolean foreign;
     private volatile @Nullable Instant authenticatedUntil;
     private volatile long lastHeartbeatNanos;
 
@@ -46,10 +47,17 @@ public final class ConnectionMetadata {
         return principal;
     }
 
+    /** As {@link #principal}; null also for the token of another issuer, which has no account. */
+    public @Nullable String account() {
+        return foreign ? null : principal;
+    }
+
     /**
+     * @param isForeign whether another issuer than ours made the token
      * @param until when the right to be here ends; null when it does not
      */
-    public void authenticate(@Nullable String subject, @Nullable Instant until) {
+    public void authenticate(@Nullable String subject, boolean isForeign, @Nullable Instant until) {
+        foreign = isForeign;
         principal = subject;
         authenticatedUntil = until;
         authenticated = true;

@@ -70,6 +70,11 @@ public final class EventBroadcast {
             }
         }
         events.forEach(event -> followers.forEach(follower -> follower.accept(event)));
+        ring();
+    }
+
+    /** Has the listeners look whether there is something new, or what they heard by has ended. */
+    public void ring() {
         bells.forEach(Runnable::run);
     }
 

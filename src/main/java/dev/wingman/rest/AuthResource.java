@@ -130,7 +130,9 @@ class AuthResource {
     @Operation(
             operationId = "deleteMe",
             summary = "Delete the account of the token",
-            description = "Its missions stay for administrators.")
+            description =
+                    "Counts at once, and closes the sockets of the account with 1008. Its missions"
+                            + " stay for administrators.")
     public void deleteMe(@HeaderParam("If-Match") @Nullable String ifMatch) {
         Long version = Versions.required(ifMatch);
         UUID id = visit.caller().id();

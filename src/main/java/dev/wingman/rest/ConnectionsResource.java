@@ -140,8 +140,8 @@ class ConnectionsResource {
             operationId = "disconnect",
             summary = "Close a connection",
             description =
-                    "With 1008. Clients connect again; to keep somebody out, disable the account:"
-                            + " its tokens end within 15 minutes.")
+                    "With 1008. Clients connect again; to keep somebody out, disable the account,"
+                            + " which closes all its connections.")
     @APIResponse(responseCode = "204", description = "It is being closed")
     public void disconnect(@PathParam("id") long id) {
         Administrators.require(server, visit, "connections");

@@ -4,8 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.wingman.mission.Event;
 import dev.wingman.mission.EventBroadcast;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Flow;
@@ -13,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +32,15 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
     private final ScheduledExecutorService timer;
     private final Listener listener;
     private final Patience patience;
-    private final InstantSource clock;
 
     /**
      * Who listens.
      *
      * @param position the id of the last event that it has
      * @param wanted which events it may and wants to see
-     * @param until when its token ends
+     * @param entitled whether it still is: its token and its account may come to an end
      */
-    record Listener(long position, Predicate<Event> wanted, Instant until) {}
+    record Listener(long position, Predicate<Event> wanted, BooleanSupplier entitled) {}
 
     /**
      * With a listener that does not read.
@@ -66,13 +64,11 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
             EventBroadcast broadcast,
             ScheduledExecutorService timer,
             Listener listener,
-            Patience patience,
-            InstantSource clock) {
+            Patience patience) {
         this.broadcast = broadcast;
         this.timer = timer;
         this.listener = listener;
         this.patience = patience;
-        this.clock = clock;
     }
 
     @Override
@@ -133,11 +129,6 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
         }
 
         private void pulse() {
-            if (clock.instant().isAfter(listener.until())) {
-                cancel();
-                subscriber.onComplete();
-                return;
-            }
             synchronized (this) {
                 isPulseDue = true;
             }
@@ -180,9 +171,15 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
                 }
                 isDelivering = true;
             }
-            for (Item item = next(); item != null; item = next()) {
+            while (listener.entitled().getAsBoolean()) {
+                Item item = next();
+                if (item == null) {
+                    return;
+                }
                 subscriber.onNext(item);
             }
+            cancel();
+            subscriber.onComplete();
         }
 
         private synchronized @Nullable Item next() {

@@ -17,6 +17,7 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -88,7 +89,7 @@ class EventsResource {
                     Last-Event-ID to resume. An event named reset means that some were missed: read
                     again what you show. A notification says that somebody else changed your account
                     or mission, metrics that something was logged of a mission. The stream ends with
-                    the token, and when it is not read.\
+                    the token or its account, and when it is not read.\
                     """)
     @APIResponse(
             responseCode = "200",
@@ -117,10 +118,16 @@ class EventsResource {
                 new EventStream(
                         parts.events(),
                         parts.timer(),
-                        new EventStream.Listener(position, wanted, visit.expiry()),
-                        patience(caller),
-                        parts.clock());
+                        new EventStream.Listener(position, wanted, entitled(parts, caller)),
+                        patience(caller));
         return Multi.createFrom().publisher(stream).map(this::message);
+    }
+
+    private BooleanSupplier entitled(RestServer.Parts parts, Caller caller) {
+        Instant end = visit.expiry();
+        String subject = caller.id().toString();
+        return () ->
+                !parts.clock().instant().isAfter(end) && parts.revocations().cause(subject) == null;
     }
 
     private EventStream.Patience patience(Caller caller) {

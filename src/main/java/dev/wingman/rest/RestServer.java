@@ -8,6 +8,7 @@ import dev.wingman.security.RefusedException;
 import dev.wingman.security.TokenVerifier;
 import dev.wingman.security.account.Accounts;
 import dev.wingman.security.account.AuditLog;
+import dev.wingman.security.account.Revocations;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.security.policy.PolicyStore;
 import dev.wingman.storage.sql.Database;
@@ -24,7 +25,7 @@ public final class RestServer {
     /**
      * What there is once the database is open.
      *
-     * @param tokens what REST requests are let in with
+     * @param tokens what REST requests are let in with, which read the account themselves
      * @param other null when no other issuer is trusted
      * @param hashing runs what takes a password, a few at a time; refuses when too many wait
      * @param timer short tasks that do not block
@@ -32,6 +33,7 @@ public final class RestServer {
     public record Parts(
             Database database,
             Accounts accounts,
+            Revocations revocations,
             AuditLog audit,
             PolicyStore policies,
             TokenIssuer issuer,

@@ -61,7 +61,10 @@ class UsersResource {
     @Operation(
             operationId = "changeUser",
             summary = "Change roles, or disable an account",
-            description = "Counts at once, also for tokens given out before.")
+            description =
+                    "Counts at once, also for tokens given out before; sockets keep the roles of"
+                            + " their token. Disabling ends all logins and closes the sockets of"
+                            + " the account with 1008.")
     public RestResponse<UserJson> change(
             @PathParam("id") UUID id,
             @HeaderParam("If-Match") @Nullable String ifMatch,

@@ -28,6 +28,8 @@ public sealed interface TokenVerdict {
         NOT_YET_VALID,
         ISSUER,
         AUDIENCE,
+        /** Good by itself, but its account is not any more. */
+        REVOKED,
         /** {@code sub} or {@code exp} is missing, or a claim has the wrong type. */
         CLAIMS
     }

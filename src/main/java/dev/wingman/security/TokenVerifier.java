@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -57,6 +58,7 @@ public final class TokenVerifier {
 
     private final List<Trust> trusted;
     private final InstantSource clock;
+    private final Predicate<Principal> revoked;
     private final VerifiedTokens verified = new VerifiedTokens();
 
     /**
@@ -92,8 +94,18 @@ public final class TokenVerifier {
      * @param trusted one or more, tried in this order
      */
     public TokenVerifier(List<TokenConfig> trusted, InstantSource clock) {
+        this(trusted, clock, _ -> false);
+    }
+
+    /**
+     * @param trusted one or more, tried in this order
+     * @param revoked whose tokens do not count, good as they are; asked for each, must not block
+     */
+    public TokenVerifier(
+            List<TokenConfig> trusted, InstantSource clock, Predicate<Principal> revoked) {
         this.trusted = trusted.stream().map(Trust::of).toList();
         this.clock = clock;
+        this.revoked = revoked;
     }
 
     private static JwtConsumer signatureAndClaims(TokenConfig config) {
@@ -165,6 +177,13 @@ public final class TokenVerifier {
      * What can be said at once. The most telling verdict counts when several issuers are trusted.
      */
     TokenVerdict verify(String token) {
+        TokenVerdict verdict = byItself(token);
+        return verdict instanceof Verified(var who, _) && revoked.test(who)
+                ? new Rejected(Reason.REVOKED)
+                : verdict;
+    }
+
+    private TokenVerdict byItself(String token) {
         Verified known = verified.find(token, clock.instant());
         if (known != null) {
             return known;
@@ -197,7 +216,7 @@ public final class TokenVerifier {
                         case ISSUER -> 1;
                         case SIGNATURE -> 2;
                         case UNKNOWN_KEY -> 3;
-                        case EXPIRED, NOT_YET_VALID, AUDIENCE, CLAIMS -> 5;
+                        case EXPIRED, NOT_YET_VALID, AUDIENCE, REVOKED, CLAIMS -> 5;
                     };
         };
     }

@@ -131,7 +131,7 @@ final class Identity {
     private void admit(@Nullable Principal who, @Nullable Instant until) {
         admitted = true;
         principal = who;
-        connection.metadata().authenticate(subject(), until);
+        connection.metadata().authenticate(subject(), who != null && who.foreign(), until);
     }
 
     /** The device that shows the credential. A session is of one. */

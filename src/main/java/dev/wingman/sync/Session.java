@@ -85,8 +85,8 @@ public final class Session implements Subscriber {
 
     /** A decoded frame, in the order it came. */
     public void received(ClientMessage message) {
-        if (closed) {
-            return;
+        if (closed || !connection.isConnected()) {
+            return; // who may not stay does nothing more, however slowly its answers are read
         }
         connection.heartbeat();
         server.messages().count(message);

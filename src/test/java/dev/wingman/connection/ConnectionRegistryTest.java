@@ -88,7 +88,7 @@ class ConnectionRegistryTest {
         var metadata = server.open(new FakeSocket()).metadata();
         metadata.subscribe("q2");
 
-        metadata.authenticate("alice", null);
+        metadata.authenticate("alice", false, null);
         metadata.subscribe("q1");
         metadata.unsubscribe("q2");
         metadata.joinTopic(new TopicName("news"));

@@ -4,6 +4,8 @@ import dev.wingman.lifecycle.HealthState;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A registry with a clock that the test turns by hand. */
@@ -13,12 +15,13 @@ final class Connections {
     HealthState health = HealthState.READY;
     Instant wall = NOW;
     final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000); // wraps, as nanoTime may
+    final Map<String, String> ended = new HashMap<>();
     final ConnectionRegistry registry;
     final IdleSweep sweep;
 
     Connections(ConnectionConfig config) {
         registry = new ConnectionRegistry(config, () -> health, () -> NOW, nanos::get);
-        sweep = new IdleSweep(registry, config, () -> wall);
+        sweep = new IdleSweep(registry, config, () -> wall, ended::get);
     }
 
     ConnectionHandle open(Transport transport) {

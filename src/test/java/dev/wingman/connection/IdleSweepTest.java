@@ -36,7 +36,7 @@ class IdleSweepTest {
 
     @Test
     void whoIsSilentForTheIdleTimeoutIsClosed() {
-        handle.metadata().authenticate("alice", null);
+        handle.metadata().authenticate("alice", false, null);
         server.pass(Duration.ofMillis(59_999));
         boolean before = handle.isConnected();
 
@@ -49,7 +49,7 @@ class IdleSweepTest {
 
     @Test
     void aHeartbeatBeginsTheIdleTimeAfresh() {
-        handle.metadata().authenticate("alice", null);
+        handle.metadata().authenticate("alice", false, null);
         server.pass(Duration.ofSeconds(59));
         handle.heartbeat();
 
@@ -60,7 +60,7 @@ class IdleSweepTest {
 
     @Test
     void whoseTokenHasExpiredIsClosed() {
-        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(20));
+        handle.metadata().authenticate("alice", false, Connections.NOW.plusSeconds(20));
         server.wall = Connections.NOW.plusSeconds(20).minusMillis(1);
         server.pass(Duration.ofSeconds(20));
         boolean before = handle.isConnected();
@@ -79,11 +79,36 @@ class IdleSweepTest {
 
     @Test
     void aNewerTokenTakesThePlaceOfTheOneThatExpires() {
-        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(20));
-        handle.metadata().authenticate("alice", Connections.NOW.plusSeconds(80));
+        handle.metadata().authenticate("alice", false, Connections.NOW.plusSeconds(20));
+        handle.metadata().authenticate("alice", false, Connections.NOW.plusSeconds(80));
 
         server.wall = Connections.NOW.plusSeconds(79);
         server.pass(Duration.ofSeconds(20));
+
+        assertThat(handle.isConnected()).isTrue();
+    }
+
+    @Test
+    void whoseAccountHasEndedIsClosedWithWhatBecameOfIt() {
+        handle.metadata().authenticate("alice", false, null);
+        server.pass(Duration.ofMillis(1));
+        boolean before = handle.isConnected();
+
+        server.ended.put("alice", "account disabled");
+        server.pass(Duration.ZERO);
+        socket.readAll(handle);
+
+        assertThat(before).isTrue();
+        assertThat(socket.closed)
+                .isEqualTo(new Close(CloseCode.POLICY_VIOLATION, "account disabled"));
+    }
+
+    @Test
+    void aSubjectOfAnotherIssuerHasNoAccountThatCouldEnd() {
+        handle.metadata().authenticate("alice", true, null);
+        server.ended.put("alice", "account disabled");
+
+        server.pass(Duration.ofMillis(1));
 
         assertThat(handle.isConnected()).isTrue();
     }

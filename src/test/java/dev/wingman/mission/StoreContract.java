@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What accounts, missions and specs promise on every database. */
-abstract class StoreContract extends StoreFixture {
+abstract class StoreContract extends RevocationContract {
     @Test
     void whatWasCreatedIsReadBack() {
         var content =

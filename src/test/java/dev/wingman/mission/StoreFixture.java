@@ -7,11 +7,13 @@ import dev.wingman.security.account.AuditLog.Origin;
 import dev.wingman.security.account.Caller;
 import dev.wingman.security.account.Passwords;
 import dev.wingman.security.account.RefreshTokens;
+import dev.wingman.security.account.Revocations;
 import dev.wingman.security.account.Role;
 import dev.wingman.security.account.SigningKeys;
 import dev.wingman.security.account.TokenIssuer;
 import dev.wingman.storage.sql.Database;
 import dev.wingman.storage.sql.TimeOrderedIds;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,11 +29,13 @@ abstract class StoreFixture {
     static final String PASSWORD = "correct horse battery";
     static final Passwords PASSWORDS =
             new Passwords(new Passwords.Cost(16, 1, 1), RandomGenerator.getDefault());
+    static final Duration LEEWAY = Duration.ofSeconds(60);
     static final Origin ORIGIN = new Origin("192.0.2.1", "request-1");
 
     Instant now = Instant.parse("2026-11-21T10:00:00Z");
     final AtomicInteger wakes = new AtomicInteger();
     Database database;
+    Revocations revocations;
     Accounts accounts;
     Missions missions;
     Specs specs;
@@ -51,7 +55,12 @@ abstract class StoreFixture {
         var outbox = new Outbox(wakes::incrementAndGet);
         missions = new Missions(database, outbox, ids, () -> now);
         specs = new Specs(database, outbox, ids, () -> now);
+        revocations = revocations(() -> {});
         accounts = accounts(PASSWORDS);
+    }
+
+    Revocations revocations(Runnable changed) {
+        return new Revocations(database, LEEWAY, () -> now, changed);
     }
 
     Accounts accounts(Passwords passwords) {
@@ -67,6 +76,7 @@ abstract class StoreFixture {
                                 null,
                                 () -> now),
                         new RefreshTokens(random, () -> now),
+                        revocations,
                         new AuditLog(database, ids, () -> now),
                         ids,
                         new Outbox(wakes::incrementAndGet)::accountChanged,

@@ -3,7 +3,9 @@ package dev.wingman.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.wingman.protocol.Json;
 import dev.wingman.testing.ApiClient;
+import dev.wingman.testing.EventListener;
 import dev.wingman.testing.WebClient;
 import dev.wingman.testing.WireClient;
 import io.vertx.core.json.JsonObject;
@@ -48,6 +50,72 @@ abstract class AdministratorStories extends ResourceContract {
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> admin.refusal(404, admin.send("GET", one, null)));
         }
+    }
+
+    /** As for everything that has gone out before: the token would be good for minutes. */
+    @Test
+    void whoseAccountEndsIsOutAtOnce() {
+        try (ApiClient admin = ApiClient.of(server().url());
+                ApiClient ann = ApiClient.user(server().url(), "out@example.org");
+                WebClient sync = WebClient.http1(server().url());
+                EventListener events =
+                        EventListener.open(server().url("/api/v1/events"), ann.token(), null);
+                WireClient first = WireClient.connect(server().webSocketUrl("/ws"));
+                WireClient stranger = WireClient.connect(server().webSocketUrl("/ws"));
+                WireClient second = WireClient.connect(server().webSocketUrl("/ws"))) {
+            admin.login("admin@localhost", ApiClient.PASSWORD);
+            String id = ann.get("/auth/me").getString("id");
+            authenticate(first, ann.token());
+            authenticate(stranger, tokenOfAnotherIssuer(id));
+            assertThat(statusOfSync(sync, ann)).isEqualTo(200);
+
+            disable(admin, id, true);
+
+            assertThat(first.awaitClose())
+                    .isEqualTo(new WireClient.Close(1008, "account disabled"));
+            await().atMost(WireClient.PATIENCE)
+                    .untilAsserted(() -> assertThat(events.received()).endsWith("end"));
+            assertThat(refusedAtTheDoor(ann.token()).code()).isEqualTo(1008);
+            assertThat(statusOfSync(sync, ann)).isEqualTo(401);
+            assertThat(ann.refusal(403, ann.send("GET", "/auth/me", null)))
+                    .isEqualTo("account_disabled");
+
+            disable(admin, id, false);
+
+            authenticate(second, ann.token());
+            assertThat(statusOfSync(sync, ann)).isEqualTo(200);
+            var request = ann.request("DELETE", "/auth/me", null).header("If-Match", "*");
+            assertThat(ann.send(request).statusCode()).isEqualTo(204);
+            assertThat(second.awaitClose())
+                    .isEqualTo(new WireClient.Close(1008, "account deleted"));
+            assertThat(statusOfSync(sync, ann)).isEqualTo(401);
+            assertThat(stranger.untakenAfterPing()).isEmpty();
+        }
+    }
+
+    private static void disable(ApiClient admin, String id, boolean disabled) {
+        String change = "{\"disabled\":" + disabled + "}";
+        var request = admin.request("PATCH", "/users/" + id, change).header("If-Match", "*");
+        admin.expect(200, admin.send(request));
+    }
+
+    private static void authenticate(WireClient socket, String token) {
+        socket.next("AUTH_REQUIRED");
+        socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+        socket.next("AUTH_ACK");
+    }
+
+    private WireClient.Close refusedAtTheDoor(String token) {
+        try (WireClient socket = WireClient.connect(server().webSocketUrl("/ws"))) {
+            socket.send("{\"type\":\"AUTH\",\"token\":\"" + token + "\"}");
+            socket.next("AUTH_FAIL");
+            return socket.awaitClose();
+        }
+    }
+
+    private static int statusOfSync(WebClient http, ApiClient who) {
+        var request = http.post("/sync", Json.frame("{}"));
+        return http.send(request.header("Authorization", "Bearer " + who.token())).statusCode();
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.wingman.mission.Broadcasts;
 import dev.wingman.mission.EventBroadcast;
 import dev.wingman.rest.EventStream.Item;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,12 +27,14 @@ class EventStreamTest {
     private final EventBroadcast broadcast = new EventBroadcast();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Reader reader = new Reader();
+    private volatile boolean entitled = true;
     private final CountDownLatch cut = new CountDownLatch(1);
 
     /** Takes what it asks for, and nothing else. */
     private static final class Reader implements Flow.Subscriber<Item> {
         private final List<Item> items = new ArrayList<>();
         private Flow.@Nullable Subscription subscription;
+        private boolean isComplete;
 
         @Override
         public void onSubscribe(Flow.Subscription given) {
@@ -55,7 +56,13 @@ class EventStreamTest {
         }
 
         @Override
-        public void onComplete() {}
+        public synchronized void onComplete() {
+            isComplete = true;
+        }
+
+        synchronized boolean isComplete() {
+            return isComplete;
+        }
 
         /** What it got so far, in words. */
         synchronized List<String> told() {
@@ -80,9 +87,8 @@ class EventStreamTest {
                         broadcast,
                         timer,
                         new EventStream.Listener(
-                                0, event -> event.ownerId().equals(OWNER), Instant.MAX),
-                        new EventStream.Patience(patience, cut::countDown),
-                        () -> Instant.EPOCH)
+                                0, event -> event.ownerId().equals(OWNER), () -> entitled),
+                        new EventStream.Patience(patience, cut::countDown))
                 .subscribe(reader);
     }
 
@@ -162,6 +168,24 @@ class EventStreamTest {
         assertThat(reader.told()).containsExactly("alive");
         assertThat(cut.getCount()).isOne();
         assertThat(broadcast.listeners()).isOne();
+    }
+
+    @Test
+    void oneThatIsNoLongerEntitledHearsTheEndAtOnceAndNothingElse() throws Exception {
+        reader.request(2);
+        Broadcasts.publish(broadcast, OWNER, 1, 3);
+        settle();
+        boolean before = reader.isComplete();
+
+        entitled = false;
+        broadcast.ring();
+        settle();
+        reader.request(Long.MAX_VALUE);
+
+        assertThat(before).isFalse();
+        assertThat(reader.told()).containsExactly("alive", "event 1");
+        assertThat(reader.isComplete()).isTrue();
+        assertThat(broadcast.listeners()).isZero();
     }
 
     @Test

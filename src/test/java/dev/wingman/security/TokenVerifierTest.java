@@ -11,6 +11,8 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import javax.crypto.Mac;
@@ -329,6 +331,25 @@ class TokenVerifierTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("wingman.security.jwt.secret")
                 .hasMessageContaining("32 bytes");
+    }
+
+    /** Also one that was found good before, which is not checked again. */
+    @Test
+    void aGoodTokenIsRefusedFromWhenItsSubjectIsRevoked() {
+        Set<String> revoked = new HashSet<>();
+        var judge =
+                new TokenVerifier(
+                        List.of(config(SECRET)), () -> NOW, who -> revoked.contains(who.subject()));
+        String alice = token("{\"sub\":\"alice\",\"exp\":1700000060}");
+        String bob = token("{\"sub\":\"bob\",\"exp\":1700000060}");
+        assertThat(judge.verify(alice)).isInstanceOf(Verified.class);
+
+        revoked.add("alice");
+
+        assertThat(judge.verify(alice)).isEqualTo(new Rejected(Reason.REVOKED));
+        assertThat(judge.verify(bob)).isInstanceOf(Verified.class);
+        revoked.clear();
+        assertThat(judge.verify(alice)).isInstanceOf(Verified.class);
     }
 
     @Test

@@ -204,6 +204,42 @@ class SessionAuthenticationTest {
         assertThat(client.types()).containsExactly("AUTH_REQUIRED", "AUTH_FAIL");
     }
 
+    /** One that reads slowly is closed only when it has read, or after a time-out. */
+    @Test
+    void whoIsBeingClosedDoesNothingMore() {
+        client.send(ALICE);
+        rig.settle();
+        client.reads = false;
+        client.send(PING);
+        rig.settle();
+
+        client.connection.close(CloseCode.POLICY_VIOLATION, "account disabled");
+        client.write(Rig.put("1", new Key("k"), 5, 1));
+        rig.settle();
+
+        assertThat(client.closed).isNull();
+        assertThat(rig.store.read(Rig.TODOS, new Key("k"))).isNull();
+        client.readAgain();
+        rig.settle();
+        assertThat(client.types()).endsWith("AUTH_ACK", "PONG");
+        assertThat(client.closed).isEqualTo(CloseCode.POLICY_VIOLATION);
+    }
+
+    @Test
+    void theConnectionKnowsWhetherAnAccountOfOursStandsBehindIt() {
+        published = "{\"keys\":[" + ISSUER.jwk() + "]}";
+        TestClient stranger = clientOfAnIssuer();
+        stranger.send(FOREIGN);
+        client.send(ALICE);
+        rig.settle();
+        readings.removeFirst().run();
+        rig.settle();
+
+        assertThat(client.connection.metadata().account()).isEqualTo("alice");
+        assertThat(stranger.connection.metadata().principal()).isEqualTo("zoe");
+        assertThat(stranger.connection.metadata().account()).isNull();
+    }
+
     /** The client throws a token away for which it hears AUTH_FAIL. */
     @Test
     void whileTheKeysOfTheIssuerAreNotHereATokenWaits() {

@@ -74,6 +74,7 @@ public final class EventListener implements AutoCloseable {
                     messages.add(new Message(name, line.substring("data:".length())));
                 }
             }
+            messages.add(new Message("end", "{}"));
         } catch (IOException | UncheckedIOException closed) {
             messages.add(new Message("closed", "{}"));
         }

@@ -33,6 +33,7 @@ public final class Accounts {
     private final Passwords passwords;
     private final TokenIssuer tokens;
     private final RefreshTokens refreshTokens;
+    private final Revocations revocations;
     private final UserTable users = new UserTable();
     private final AuditLog audit;
     private final TimeOrderedIds ids;
@@ -45,6 +46,7 @@ public final class Accounts {
             Passwords passwords,
             TokenIssuer tokens,
             RefreshTokens refreshTokens,
+            Revocations revocations,
             AuditLog audit,
             TimeOrderedIds ids,
             Changes changes,
@@ -80,6 +82,7 @@ public final class Accounts {
         this.passwords = parts.passwords();
         this.tokens = parts.tokens();
         this.refreshTokens = parts.refreshTokens();
+        this.revocations = parts.revocations();
         this.audit = parts.audit();
         this.ids = parts.ids();
         this.changes = parts.changes();
@@ -231,7 +234,8 @@ public final class Accounts {
     }
 
     /**
-     * Deletes the account; the missions stay for administrators.
+     * Deletes the account, whose tokens are refused when this returns; the missions stay for
+     * administrators.
      *
      * @param expectedVersion null for any
      */
@@ -243,9 +247,11 @@ public final class Accounts {
             }
             requireAnotherAdmin(tx, user);
             users.delete(tx, id);
+            revocations.add(tx, id, Revocations.Cause.DELETED);
             audit.add(tx, origin, new Entry(id.toString(), "delete_account", null, "ok"));
             return id;
         });
+        revocations.refresh();
     }
 
     /**
@@ -262,36 +268,48 @@ public final class Accounts {
                 .orElseThrow(() -> RefusedException.absent("user"));
     }
 
-    /** Changes roles and whether the account may be used. */
+    /** Changes roles and whether the account may be used: by what it answers, when this returns. */
     public User change(UUID id, Change change, Caller by, Origin origin) {
-        return database.write(tx -> {
-            User before = users.lock(tx, id).orElseThrow(() -> RefusedException.absent("user"));
-            Long expected = change.expectedVersion();
-            if (expected != null && expected != before.version()) {
-                throw RefusedException.stale(before.version());
-            }
-            Set<Role> roles = change.roles() == null ? before.roles() : change.roles();
-            boolean disabled = change.disabled() == null ? before.disabled() : change.disabled();
-            if (before.roles().equals(roles) && before.disabled() == disabled) {
-                return before;
-            }
-            if (disabled || !roles.contains(Role.ADMIN)) {
-                requireAnotherAdmin(tx, before);
-            }
-            User after = users.setRights(tx, before, roles, disabled, now());
-            if (disabled) {
-                refreshTokens.endAll(tx, id);
-            }
-            if (!by.id().equals(id)) {
-                changes.changed(tx, before, after, by.id());
-            }
-            String what = "roles=" + Role.texts(roles) + " disabled=" + disabled;
-            audit.add(
-                    tx,
-                    origin,
-                    new Entry(by.id().toString(), "change_user", id + " " + what, "ok"));
-            return after;
-        });
+        User changed =
+                database.write(tx -> {
+                    User before =
+                            users.lock(tx, id).orElseThrow(() -> RefusedException.absent("user"));
+                    Long expected = change.expectedVersion();
+                    if (expected != null && expected != before.version()) {
+                        throw RefusedException.stale(before.version());
+                    }
+                    Set<Role> roles = change.roles() == null ? before.roles() : change.roles();
+                    boolean disabled =
+                            change.disabled() == null ? before.disabled() : change.disabled();
+                    if (before.roles().equals(roles) && before.disabled() == disabled) {
+                        return before;
+                    }
+                    if (disabled || !roles.contains(Role.ADMIN)) {
+                        requireAnotherAdmin(tx, before);
+                    }
+                    User after = users.setRights(tx, before, roles, disabled, now());
+                    setUsable(tx, id, !disabled);
+                    if (!by.id().equals(id)) {
+                        changes.changed(tx, before, after, by.id());
+                    }
+                    String what = "roles=" + Role.texts(roles) + " disabled=" + disabled;
+                    audit.add(
+                            tx,
+                            origin,
+                            new Entry(by.id().toString(), "change_user", id + " " + what, "ok"));
+                    return after;
+                });
+        revocations.refresh();
+        return changed;
+    }
+
+    private void setUsable(Transaction tx, UUID id, boolean isUsable) {
+        if (isUsable) {
+            revocations.remove(tx, id);
+        } else {
+            refreshTokens.endAll(tx, id);
+            revocations.add(tx, id, Revocations.Cause.DISABLED);
+        }
     }
 
     /** Somebody has to be left who can change roles. */

@@ -129,7 +129,7 @@ final class SimulatedNode {
         return new Running(
                 server,
                 registry,
-                new IdleSweep(registry, CONNECTIONS, wallClock),
+                new IdleSweep(registry, CONNECTIONS, wallClock, _ -> null),
                 stripes,
                 new ArrayList<>());
     }
