@@ -179,8 +179,8 @@ final class MissionControl {
                 new PolicyStore(
                         database, audit, clock, settings.adminSubjects(), this::policiesChanged);
         feed.begin();
-        often(policies::refreshIfPossible);
-        often(revocations::refreshIfPossible);
+        poll(policies::refreshIfPossible);
+        poll(revocations::refreshIfPossible);
         parts =
                 new RestServer.Parts(
                         database,
@@ -200,7 +200,7 @@ final class MissionControl {
                         clock);
     }
 
-    private void often(Runnable news) {
+    private void poll(Runnable news) {
         var _ =
                 carrier.scheduleWithFixedDelay(
                         new Chore(news),

@@ -268,39 +268,37 @@ public final class Accounts {
                 .orElseThrow(() -> RefusedException.absent("user"));
     }
 
-    /** Changes roles and whether the account may be used: by what it answers, when this returns. */
+    /**
+     * Changes roles and whether the account may be used; its tokens count or not when this returns.
+     */
     public User change(UUID id, Change change, Caller by, Origin origin) {
-        User changed =
-                database.write(tx -> {
-                    User before =
-                            users.lock(tx, id).orElseThrow(() -> RefusedException.absent("user"));
-                    Long expected = change.expectedVersion();
-                    if (expected != null && expected != before.version()) {
-                        throw RefusedException.stale(before.version());
-                    }
-                    Set<Role> roles = change.roles() == null ? before.roles() : change.roles();
-                    boolean disabled =
-                            change.disabled() == null ? before.disabled() : change.disabled();
-                    if (before.roles().equals(roles) && before.disabled() == disabled) {
-                        return before;
-                    }
-                    if (disabled || !roles.contains(Role.ADMIN)) {
-                        requireAnotherAdmin(tx, before);
-                    }
-                    User after = users.setRights(tx, before, roles, disabled, now());
-                    setUsable(tx, id, !disabled);
-                    if (!by.id().equals(id)) {
-                        changes.changed(tx, before, after, by.id());
-                    }
-                    String what = "roles=" + Role.texts(roles) + " disabled=" + disabled;
-                    audit.add(
-                            tx,
-                            origin,
-                            new Entry(by.id().toString(), "change_user", id + " " + what, "ok"));
-                    return after;
-                });
+        User changed = database.write(tx -> changed(tx, id, change, by, origin));
         revocations.refresh();
         return changed;
+    }
+
+    private User changed(Transaction tx, UUID id, Change change, Caller by, Origin origin) {
+        User before = users.lock(tx, id).orElseThrow(() -> RefusedException.absent("user"));
+        Long expected = change.expectedVersion();
+        if (expected != null && expected != before.version()) {
+            throw RefusedException.stale(before.version());
+        }
+        Set<Role> roles = change.roles() == null ? before.roles() : change.roles();
+        boolean disabled = change.disabled() == null ? before.disabled() : change.disabled();
+        if (before.roles().equals(roles) && before.disabled() == disabled) {
+            return before;
+        }
+        if (disabled || !roles.contains(Role.ADMIN)) {
+            requireAnotherAdmin(tx, before);
+        }
+        User after = users.setRights(tx, before, roles, disabled, now());
+        setUsable(tx, id, !disabled);
+        if (!by.id().equals(id)) {
+            changes.changed(tx, before, after, by.id());
+        }
+        String what = "roles=" + Role.texts(roles) + " disabled=" + disabled;
+        audit.add(tx, origin, new Entry(by.id().toString(), "change_user", id + " " + what, "ok"));
+        return after;
     }
 
     private void setUsable(Transaction tx, UUID id, boolean isUsable) {
