@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.OASFactory;
@@ -104,9 +105,12 @@ public class Description implements OASFilter {
                         .scheme("bearer")
                         .bearerFormat("JWT")
                         .description("The access_token of a login."));
-        HEADERS.forEach((name, meaning) -> components.addHeader(name, header(meaning)));
-        REFUSALS.forEach((status, meaning) ->
-                components.addResponse(name(status), refusal(String.valueOf(status), meaning)));
+        new TreeMap<>(HEADERS)
+                .forEach((name, meaning) -> components.addHeader(name, header(meaning)));
+        new TreeMap<>(REFUSALS)
+                .forEach((status, meaning) ->
+                        components.addResponse(
+                                name(status), refusal(String.valueOf(status), meaning)));
         describeSchemas(components);
         Set<String> asked = new HashSet<>();
         document.getPaths()
