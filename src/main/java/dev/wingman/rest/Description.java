@@ -105,6 +105,7 @@ public class Description implements OASFilter {
                         .scheme("bearer")
                         .bearerFormat("JWT")
                         .description("The access_token of a login."));
+        // Sorted, so that every build makes the same document.
         new TreeMap<>(HEADERS)
                 .forEach((name, meaning) -> components.addHeader(name, header(meaning)));
         new TreeMap<>(REFUSALS)
