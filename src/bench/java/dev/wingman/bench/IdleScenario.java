@@ -42,18 +42,11 @@ final class IdleScenario implements Scenario {
     }
 
     private static Row row(int connections, Memory with, Memory without) {
-        double each = (double) (with.rssKib() - without.rssKib()) / connections;
         return Row.judged(
                 "%,d idle authenticated connections, memory of each".formatted(connections),
-                String.format(
-                        Locale.ROOT,
-                        "%.1f KiB RSS (%d MiB, %d without them); %s",
-                        each,
-                        with.rssKib() / 1024,
-                        without.rssKib() / 1024,
-                        with.heap(without, connections)),
+                with.each(without, connections),
                 "<= 24 KiB RSS",
-                each <= TARGET_KIB);
+                with.eachKib(without, connections) <= TARGET_KIB);
     }
 
     /** Whether the last ones take more than those before. */
@@ -69,22 +62,6 @@ final class IdleScenario implements Scenario {
                             STEPS[i]));
         }
         return Row.plain("RSS of each further one", String.join(", ", steps));
-    }
-
-    private record Memory(long rssKib, long heapKib) {
-        static Memory settled(ServerProcess server) throws IOException {
-            server.settle();
-            return new Memory(server.rssKib(), server.heapKib());
-        }
-
-        String heap(Memory without, int connections) {
-            return heapKib == 0
-                    ? "garbage included"
-                    : String.format(
-                            Locale.ROOT,
-                            "live heap %.1f KiB",
-                            (double) (heapKib - without.heapKib) / connections);
-        }
     }
 
     /** Connections that authenticate and stay. */

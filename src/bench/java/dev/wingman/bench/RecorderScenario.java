@@ -191,27 +191,16 @@ final class RecorderScenario implements Scenario {
         try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("crowd"), true)) {
             load.grow(KEPT_AT_A_TIME, WARM_UPS);
         }
-        process.settle();
-        long rssBefore = process.rssKib();
-        long heapBefore = process.heapKib();
+        var without = Memory.settled(process);
         try (var load = new HttpLoad(recorder.address(), new EchoTarget.Dialogue("crowd"), true)) {
             load.grow(KEPT_AT_A_TIME, CONNECTIONS);
-            process.settle();
-            long rssAfter = process.rssKib();
-            double rss = (double) (rssAfter - rssBefore) / CONNECTIONS;
-            double heap = (double) (process.heapKib() - heapBefore) / CONNECTIONS;
+            var with = Memory.settled(process);
             rows.add(
                     Row.judged(
                             "4,096 connections after one exchange on each, memory of each",
-                            String.format(
-                                    Locale.ROOT,
-                                    "%.1f KiB RSS (%d MiB, %d without them); live heap %.1f KiB",
-                                    rss,
-                                    rssAfter / 1024,
-                                    rssBefore / 1024,
-                                    heap),
+                            with.each(without, CONNECTIONS),
                             "< 32 KiB RSS",
-                            rss < MEMORY_TARGET_KIB));
+                            with.eachKib(without, CONNECTIONS) < MEMORY_TARGET_KIB));
         }
     }
 

@@ -62,8 +62,7 @@ final class StartScenario implements Scenario {
                 }
             }
         }
-        Collections.sort(starts);
-        double median = seconds(starts.get(STARTS / 2));
+        double median = median(starts);
         return List.of(
                 Row.judged(
                         "start to ready, empty store",
@@ -72,8 +71,8 @@ final class StartScenario implements Scenario {
                                 "%.2f s (median of %d; %.2f to %.2f)",
                                 median,
                                 STARTS,
-                                seconds(starts.getFirst()),
-                                seconds(starts.getLast())),
+                                seconds(Collections.min(starts)),
+                                seconds(Collections.max(starts))),
                         "<= %s s (%s)".formatted(target.seconds, target.title),
                         median <= target.seconds),
                 Row.judged(
@@ -98,8 +97,7 @@ final class StartScenario implements Scenario {
                 starts.add(server.timeToReady());
             }
         }
-        Collections.sort(starts);
-        double median = seconds(starts.get(STARTS / 2));
+        double median = median(starts);
         return Row.judged(
                 String.format(Locale.ROOT, "start to ready, %,d records", RECORDS),
                 String.format(
@@ -110,6 +108,10 @@ final class StartScenario implements Scenario {
                         median - emptySeconds),
                 "+%.0f s".formatted(MORE_SECONDS_TARGET),
                 median - emptySeconds <= MORE_SECONDS_TARGET);
+    }
+
+    private static double median(List<Duration> times) {
+        return seconds(times.stream().sorted().toList().get(times.size() / 2));
     }
 
     private static double seconds(Duration time) {
