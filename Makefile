@@ -9,11 +9,11 @@ JDK := $(shell for home in "$$JAVA_HOME" /usr/lib/jvm/*25* /usr/lib/jvm/default-
          if grep -qs '^JAVA_VERSION="25' "$$home/release" && [ -x "$$home/bin/javac" ]; then echo "$$home"; break; fi; done)
 MVN = JAVA_HOME="$(JDK)" ./mvnw --batch-mode --no-transfer-progress
 JAVA = "$(JDK)/bin/java"
-RUN_JAR = target/quarkus-app/quarkus-run.jar
+RUN_JAR = target/wingman-runner.jar
 BINARY = target/wingman-runner
 EXECUTABLE = $(RUN_JAR)
 AOT_CACHE = target/image-jvm/wingman.aot
-IMAGE_JAR = target/image-jvm/app/quarkus-run.jar
+IMAGE_JAR = target/image-jvm/app/wingman-runner.jar
 # What the server and its libraries ask for.
 MODULES = java.base,java.desktop,java.logging,java.management,java.naming,java.rmi,java.security.jgss,java.sql,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
 # The tag of the images is the one that k8s/ asks for.
@@ -86,8 +86,8 @@ image-jvm: containers $(AOT_CACHE) ## Build the container image with a Java runt
 	$(CONTAINERS) build -f Containerfile.jvm -t wingman:$(VERSION)-jvm -t wingman:jvm .
 
 $(AOT_CACHE): $(RUN_JAR) | bench-classes
-	@rm -rf $(dir $@) && mkdir -p $(dir $@)
-	cp -Rp $(dir $(RUN_JAR)) $(dir $@)app
+	@rm -rf $(dir $@) && mkdir -p $(dir $@)app
+	cp -p $(RUN_JAR) target/librocksdbjnijni-*.so target/libsqlitejdbc.so $(dir $@)app
 	$(JDK)/bin/jlink --add-modules $(MODULES) --strip-debug --no-header-files --no-man-pages --generate-cds-archive --output $(dir $@)jdk
 	$(dir $@)jdk/bin/java $(BENCH) dev.wingman.bench.Training $(IMAGE_JAR) $@
 

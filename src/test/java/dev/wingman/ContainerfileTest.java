@@ -111,9 +111,7 @@ class ContainerfileTest {
             assertThat(build).contains(copy.substring(0, copy.indexOf(' ')));
         }
         assertThat(Files.readString(Path.of("pom.xml")))
-                .contains(
-                        "<libraries.folder>${project.build.directory}/quarkus-app</libraries.folder>")
-                .contains("<libraries.folder>${project.build.directory}</libraries.folder>");
+                .contains("<outputDirectory>${project.build.directory}</outputDirectory>");
     }
 
     /** The process tests run {@code make}'s binary, and the jar, with these same words. */
@@ -130,6 +128,6 @@ class ContainerfileTest {
                         "/wingman/jdk/bin/java",
                         "-XX:AOTCache=/wingman/wingman.aot",
                         "-jar",
-                        "/wingman/app/quarkus-run.jar");
+                        "/wingman/app/wingman-runner.jar");
     }
 }
