@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 @QuarkusMain
 public final class Wingman implements QuarkusApplication {
+    static {
+        // Before the first logger is asked for: it stays with what it finds.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    }
+
     private static final Logger LOG = Logger.getLogger("dev.wingman");
 
     /** In case the main thread never comes to its end; far beyond a usual drain. */
