@@ -4,10 +4,10 @@ import dev.wingman.connection.ConnectionConfig;
 import dev.wingman.connection.ConnectionHandle;
 import dev.wingman.connection.ConnectionKind;
 import dev.wingman.connection.ConnectionRegistry;
-import dev.wingman.connection.EventKey;
 import dev.wingman.connection.FrameSink;
 import dev.wingman.lifecycle.HealthState;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import java.time.InstantSource;
@@ -45,12 +45,12 @@ public class OutboundQueueBenchmark {
                             System::nanoTime)
                     .register(ConnectionKind.CLIENT, () -> {});
     private final byte[] frame = new byte[150];
-    private final EventKey[] keys = keys();
+    private final EntryKey[] keys = keys();
 
-    private static EventKey[] keys() {
-        var keys = new EventKey[FRAMES];
+    private static EntryKey[] keys() {
+        var keys = new EntryKey[FRAMES];
         for (int i = 0; i < keys.length; i++) {
-            keys[i] = new EventKey(new MapName("todos"), new Key("key-" + i));
+            keys[i] = new EntryKey(new MapName("todos"), new Key("key-" + i));
         }
         return keys;
     }
@@ -85,7 +85,7 @@ public class OutboundQueueBenchmark {
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public void events(Blackhole blackhole) {
-        for (EventKey key : keys) {
+        for (EntryKey key : keys) {
             connection.event(key, frame);
         }
         connection.drain(new Sink(blackhole));

@@ -1,5 +1,6 @@
 package dev.wingman.connection;
 
+import dev.wingman.protocol.EntryKey;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Backlog {
     /** One frame on its way. */
     static final class Entry {
-        final @Nullable EventKey key;
+        final @Nullable EntryKey key;
         byte[] frame;
 
         /**
          * @param key null unless a newer event may replace the frame
          */
-        Entry(@Nullable EventKey key, byte[] frame) {
+        Entry(@Nullable EntryKey key, byte[] frame) {
             this.key = key;
             this.frame = frame;
         }
@@ -42,7 +43,7 @@ final class Backlog {
 
     private final long maxBytes;
     private final Queue<Waiting> waiting = new ArrayDeque<>(4);
-    private final SequencedMap<EventKey, Entry> events = new LinkedHashMap<>(4);
+    private final SequencedMap<EntryKey, Entry> events = new LinkedHashMap<>(4);
     private long waitingBytes;
     private long eventBytes;
 
@@ -74,7 +75,7 @@ final class Backlog {
         return waitingBytes + eventBytes;
     }
 
-    boolean holds(EventKey key) {
+    boolean holds(EntryKey key) {
         return events.containsKey(key);
     }
 
@@ -83,7 +84,7 @@ final class Backlog {
      *
      * @return false when there is no room
      */
-    boolean put(EventKey key, byte[] frame) {
+    boolean put(EntryKey key, byte[] frame) {
         Entry older = events.get(key);
         long othersBytes = eventBytes - (older == null ? 0 : cost(older));
         var newer = new Entry(key, frame);

@@ -5,6 +5,7 @@ import dev.wingman.connection.OutboundMessage.Close;
 import dev.wingman.connection.OutboundQueue.Offer;
 import dev.wingman.connection.SendOutcome.Failed;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.EntryKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -142,7 +143,7 @@ public final class ConnectionHandle {
     }
 
     /** A change of an entry that the newest event alone tells. */
-    public void event(EventKey key, byte[] frame) {
+    public void event(EntryKey key, byte[] frame) {
         Offer offer = queue.event(key, frame);
         if (offer == Offer.COALESCED) {
             surroundings.counters().countCoalesced();

@@ -6,6 +6,7 @@ import dev.wingman.connection.Backlog.Waiting;
 import dev.wingman.connection.OutboundMessage.Binary;
 import dev.wingman.connection.OutboundMessage.Close;
 import dev.wingman.connection.SendOutcome.Failed;
+import dev.wingman.protocol.EntryKey;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -173,7 +174,7 @@ final class OutboundQueue {
      * Takes the newest event of an entry. When full it replaces an older one of the same entry, or
      * waits for room.
      */
-    synchronized Offer event(EventKey key, byte[] frame) {
+    synchronized Offer event(EntryKey key, byte[] frame) {
         if (state != State.OPEN) {
             return Offer.CLOSED;
         }
@@ -344,7 +345,7 @@ final class OutboundQueue {
      * because it happens only to clients who do not keep up.
      */
     @GuardedBy("this")
-    private boolean replaceQueued(EventKey key, byte[] frame) {
+    private boolean replaceQueued(EntryKey key, byte[] frame) {
         if (entries == null) {
             return false;
         }

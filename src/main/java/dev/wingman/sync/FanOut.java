@@ -1,6 +1,6 @@
 package dev.wingman.sync;
 
-import dev.wingman.connection.EventKey;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MessageCodec;
 import dev.wingman.protocol.ServerMessage;
@@ -39,7 +39,7 @@ final class FanOut {
         }
         var event = new MapEvent(change.map(), change.key(), change.record());
         byte[] frame = codec.encode(event);
-        var key = new EventKey(change.map(), change.key());
+        var key = new EntryKey(change.map(), change.key());
         int told = 0;
         for (Subscriber subscriber : subscribers) {
             if (!subscriber.equals(change.author())) {

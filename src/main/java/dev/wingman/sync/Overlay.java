@@ -5,6 +5,7 @@ import dev.wingman.crdt.LeafDelta;
 import dev.wingman.crdt.LwwRecord;
 import dev.wingman.crdt.Stamp;
 import dev.wingman.crdt.Timestamp;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.Partitions;
@@ -26,19 +27,7 @@ final class Overlay {
     private final RecordStore store;
     private final HybridLogicalClock clock;
     private final long[] lastSequence = new long[Partitions.COUNT];
-    private final Map<Entry, StoredRecord> pending = new HashMap<>();
-
-    private record Entry(MapName map, Key key) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Entry that && key.equals(that.key) && map.equals(that.map);
-        }
-
-        @Override
-        public int hashCode() {
-            return map.hashCode() * 31 + key.hashCode();
-        }
-    }
+    private final Map<EntryKey, StoredRecord> pending = new HashMap<>();
 
     Overlay(RecordStore store, HybridLogicalClock clock) {
         this.store = store;
@@ -54,7 +43,7 @@ final class Overlay {
      */
     @Nullable Change write(MapName map, Key key, LwwRecord<Value> record) {
         clock.updateFromClient(record.timestamp().stamp());
-        var entry = new Entry(map, key);
+        var entry = new EntryKey(map, key);
         LwwRecord<Value> present = present(entry);
         return record.supersedes(present) ? change(entry, present, record) : null;
     }
@@ -64,7 +53,7 @@ final class Overlay {
      * far ahead that ours did not follow; its removal is the next moment after it.
      */
     Change remove(MapName map, Key key) {
-        var entry = new Entry(map, key);
+        var entry = new EntryKey(map, key);
         LwwRecord<Value> present = present(entry);
         Timestamp now = clock.now();
         if (present != null && !now.isAfter(present.timestamp())) {
@@ -74,14 +63,14 @@ final class Overlay {
         return change(entry, present, new LwwRecord<Value>(null, now, 0));
     }
 
-    private @Nullable LwwRecord<Value> present(Entry entry) {
+    private @Nullable LwwRecord<Value> present(EntryKey entry) {
         StoredRecord newest = pending.get(entry);
         StoredRecord present = newest != null ? newest : store.read(entry.map(), entry.key());
         return present == null ? null : present.record();
     }
 
     private Change change(
-            Entry entry, @Nullable LwwRecord<Value> present, LwwRecord<Value> winner) {
+            EntryKey entry, @Nullable LwwRecord<Value> present, LwwRecord<Value> winner) {
         Key key = entry.key();
         LeafDelta delta = LeafDelta.of(key.value(), present, winner);
         Stamp received = clock.nextStamp();
@@ -93,7 +82,7 @@ final class Overlay {
     /** The change is in the store now. */
     void stored(Change change) {
         pending.computeIfPresent(
-                new Entry(change.map(), change.key()),
+                new EntryKey(change.map(), change.key()),
                 (_, newest) -> newest.sequence() > change.stored().sequence() ? newest : null);
     }
 

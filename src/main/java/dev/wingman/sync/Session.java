@@ -1,10 +1,10 @@
 package dev.wingman.sync;
 
 import dev.wingman.connection.ConnectionHandle;
-import dev.wingman.connection.EventKey;
 import dev.wingman.crdt.MerkleTrie;
 import dev.wingman.protocol.ClientMessage;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.ErrorCode;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.MerklePath;
@@ -473,7 +473,7 @@ public final class Session implements Subscriber {
     }
 
     @Override
-    public void mapChanged(EventKey key, byte[] frame) {
+    public void mapChanged(EntryKey key, byte[] frame) {
         connection.event(key, frame);
     }
 

@@ -1,13 +1,13 @@
 package dev.wingman.sync;
 
-import dev.wingman.connection.EventKey;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.security.Principal;
 import org.jspecify.annotations.Nullable;
 
 /** Whoever is told of changes: a client here, later also another node. Thread-safe. */
 public interface Subscriber {
     /** An encoded SERVER_EVENT; a newer one of the same key makes it obsolete. */
-    void mapChanged(EventKey key, byte[] frame);
+    void mapChanged(EntryKey key, byte[] frame);
 
     /** An encoded TOPIC_MESSAGE. */
     void topicPublished(byte[] frame);

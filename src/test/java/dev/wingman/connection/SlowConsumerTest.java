@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wingman.connection.SendOutcome.Accepted;
 import dev.wingman.connection.SendOutcome.Failed;
 import dev.wingman.protocol.CloseCode;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import java.time.Duration;
@@ -24,8 +25,8 @@ class SlowConsumerTest {
     private final FakeSocket socket = new FakeSocket();
     private final ConnectionHandle handle = server.open(socket);
 
-    static EventKey key(String key) {
-        return new EventKey(new MapName("todos"), new Key(key));
+    static EntryKey key(String key) {
+        return new EntryKey(new MapName("todos"), new Key(key));
     }
 
     private void fill() {
@@ -157,7 +158,7 @@ class SlowConsumerTest {
             handle.event(key("k"), frame("k of todos"));
             handle.event(key("other"), frame("other"));
 
-            handle.event(new EventKey(new MapName("users"), new Key("k")), frame("k of users"));
+            handle.event(new EntryKey(new MapName("users"), new Key("k")), frame("k of users"));
             socket.readAll(handle);
 
             assertThat(socket.written).containsExactly("k of todos", "other", "k of users");

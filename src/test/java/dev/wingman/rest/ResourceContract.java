@@ -1,6 +1,7 @@
 package dev.wingman.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.wingman.testing.ApiClient;
 import dev.wingman.testing.WebClient;
@@ -150,6 +151,10 @@ abstract class ResourceContract extends StoryContract {
         }
     }
 
+    private List<String> audit() {
+        return server().log().stream().filter(line -> line.contains("audit action=")).toList();
+    }
+
     @Test
     void whatPeopleAreRefusedAndWhatIsDeletedIsOnRecordWithoutSecrets() {
         try (ApiClient ann = ApiClient.user(server().url(), "record@example.org")) {
@@ -166,8 +171,9 @@ abstract class ResourceContract extends StoryContract {
                                     .header("X-Request-Id", "deletes-it"));
             assertThat(deleted.statusCode()).isEqualTo(204);
 
-            List<String> audit =
-                    server().log().stream().filter(line -> line.contains("audit action=")).toList();
+            // The answer may be here before the line that tells of it.
+            await().until(() -> audit().stream().anyMatch(line -> line.contains("deletes-it")));
+            List<String> audit = audit();
 
             assertThat(audit)
                     .anyMatch(line -> line.contains("action=login actor=" + id))

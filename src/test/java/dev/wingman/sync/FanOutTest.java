@@ -2,8 +2,8 @@ package dev.wingman.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.wingman.connection.EventKey;
 import dev.wingman.crdt.Stamp;
+import dev.wingman.protocol.EntryKey;
 import dev.wingman.protocol.Key;
 import dev.wingman.protocol.MapName;
 import dev.wingman.protocol.ServerMessage.MapEvent;
@@ -28,12 +28,12 @@ class FanOutTest {
 
     /** Keeps what it is told. */
     private static final class Listening implements Subscriber {
-        final List<EventKey> keys = new ArrayList<>();
+        final List<EntryKey> keys = new ArrayList<>();
         final List<byte[]> events = new ArrayList<>();
         final List<byte[]> messages = new ArrayList<>();
 
         @Override
-        public void mapChanged(EventKey key, byte[] frame) {
+        public void mapChanged(EntryKey key, byte[] frame) {
             keys.add(key);
             events.add(frame);
         }
@@ -81,7 +81,7 @@ class FanOutTest {
                 Rig.CODEC.encode(new MapEvent(Rig.TODOS, KEY, Rig.record(5, Rig.number(1))));
         assertThat(one.events).containsExactly(expected);
         assertThat(two.events.getFirst()).isSameAs(one.events.getFirst());
-        assertThat(one.keys).containsExactly(new EventKey(Rig.TODOS, KEY));
+        assertThat(one.keys).containsExactly(new EntryKey(Rig.TODOS, KEY));
         assertThat(fanOut.deliveries()).isEqualTo(2);
     }
 
