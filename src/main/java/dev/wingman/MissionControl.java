@@ -303,11 +303,11 @@ final class MissionControl {
     }
 
     private void accountsEnded() {
-        broadcast.ring();
         Runnable present = sweep;
         if (present != null) {
             present.run();
         }
+        broadcast.ring();
     }
 
     /**

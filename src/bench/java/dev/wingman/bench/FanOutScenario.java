@@ -26,6 +26,10 @@ final class FanOutScenario implements Scenario {
     private static final double TARGET_P99_MILLIS = 10;
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    /** So long the closed loop takes to fill the queues of those who do not read, and more. */
+    private static final Duration UNTIL_FULL = Duration.ofSeconds(4);
+
     private static final Duration MEASURED = Duration.ofSeconds(6);
 
     @Override
@@ -121,23 +125,36 @@ final class FanOutScenario implements Scenario {
                         .formatted(DURABLE_PER_SECOND * SUBSCRIBERS);
         String cores = sendAtRate(server, load, DURABLE_PER_SECOND);
         double healthy = load.deliveries().p99Millis();
-        long rssKib = server.rssKib();
         final Row without = Row.plain(what, load.deliveries() + "; " + cores);
+        final var memoryWithout = Memory.settled(server);
         load.addStalled(STALLED);
+        load.keepUnderWay(WINDOW, UNTIL_FULL);
+        load.drain();
+        requireFullQueues(server);
+        var memoryWith = Memory.settled(server);
         cores = sendAtRate(server, load, DURABLE_PER_SECOND);
+        requireFullQueues(server);
         double beside = load.deliveries().p99Millis();
         return List.of(
                 without,
                 Row.judged(
                         "the same, and %d more take nothing: the healthy".formatted(STALLED),
-                        String.format(
-                                Locale.ROOT,
-                                "%s; RSS %+d KiB for each stalled; %s",
-                                load.deliveries(),
-                                (server.rssKib() - rssKib) / STALLED,
-                                cores),
+                        "%s; %s for each stalled; %s"
+                                .formatted(
+                                        load.deliveries(),
+                                        memoryWith.each(memoryWithout, STALLED),
+                                        cores),
                         "p99 <= 1.1 times that without",
                         beside <= MAX_SLOWER * healthy));
+    }
+
+    /** What the stalled do not take fills their queues, and not only the buffers on the way. */
+    private static void requireFullQueues(ServerProcess server) throws IOException {
+        Figures figures = Figures.of(server.address());
+        if (figures.sum("wingman_messages_dropped_total", "") == 0
+                || figures.sum("wingman_connections", "kind=\"client\"") < SUBSCRIBERS + STALLED) {
+            throw new IllegalStateException("the stalled have gone, or miss nothing");
+        }
     }
 
     private static Row durable(ServerProcess server, FanOutLoad load) throws IOException {

@@ -28,6 +28,9 @@ record Figures(List<String> lines) {
      * @param tag that the samples must have, as {@code id="direct"}; empty for all of them
      */
     double sum(String name, String tag) {
+        if (!has(name)) {
+            throw new IllegalStateException("the server has no metric " + name);
+        }
         return lines.stream()
                 .filter(line -> isOf(name, line) && line.contains(tag))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))

@@ -26,12 +26,12 @@ final class StartScenario implements Scenario {
 
         final String title;
         final double seconds;
-        final long rssMib;
+        final long rssMb;
 
-        Target(String title, double seconds, long rssMib) {
+        Target(String title, double seconds, long rssMb) {
             this.title = title;
             this.seconds = seconds;
-            this.rssMib = rssMib;
+            this.rssMb = rssMb;
         }
 
         static Target of(ServerProcess server, Workplace workplace) {
@@ -77,9 +77,9 @@ final class StartScenario implements Scenario {
                         median <= target.seconds),
                 Row.judged(
                         "RSS, idle, no connection",
-                        rssKib / 1024 + " MiB",
-                        "<= %d MB (%s)".formatted(target.rssMib, target.title),
-                        rssKib / 1024 <= target.rssMib),
+                        rssKib * 1024 / 1_000_000 + " MB",
+                        "<= %d MB (%s)".formatted(target.rssMb, target.title),
+                        rssKib * 1024 <= target.rssMb * 1_000_000),
                 withRecords(workplace, median));
     }
 

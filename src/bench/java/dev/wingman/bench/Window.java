@@ -1,8 +1,8 @@
 package dev.wingman.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -14,11 +14,12 @@ import java.util.function.Supplier;
 final class Window {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double NANOS_PER_MICRO = 1e3;
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final OperatingSystemMXBean GENERATOR =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
     private final Supplier<Duration> server;
     private final long beganNanos = System.nanoTime();
-    private final long generatorBefore = THREADS.getCurrentThreadCpuTime();
+    private final long generatorBefore = GENERATOR.getProcessCpuTime();
     private final Duration serverBefore;
     private final Duration machineBefore;
     private long nanos;
@@ -32,7 +33,6 @@ final class Window {
         this.machineBefore = Machine.busy();
     }
 
-    /** To be closed on the same thread, which is the generator's. */
     static Window open(ServerProcess server) throws IOException {
         return open(server::cpu);
     }
@@ -46,7 +46,7 @@ final class Window {
 
     Window close() throws IOException {
         nanos = System.nanoTime() - beganNanos;
-        generatorNanos = THREADS.getCurrentThreadCpuTime() - generatorBefore;
+        generatorNanos = GENERATOR.getProcessCpuTime() - generatorBefore;
         serverNanos = server.get().minus(serverBefore).toNanos();
         machineNanos = Machine.busy().minus(machineBefore).toNanos();
         return this;

@@ -102,6 +102,9 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
         private boolean isDelivering;
 
         @GuardedBy("this")
+        private boolean isCalledAgain;
+
+        @GuardedBy("this")
         private boolean isOver;
 
         private @Nullable Runnable stopNews;
@@ -166,25 +169,35 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
          */
         private void deliver() {
             synchronized (this) {
-                if (isDelivering) {
+                if (isOver || isDelivering) {
+                    isCalledAgain = true;
                     return;
                 }
                 isDelivering = true;
             }
             while (listener.entitled().getAsBoolean()) {
                 Item item = next();
-                if (item == null) {
+                if (item != null) {
+                    subscriber.onNext(item);
+                } else if (!isCalledMeanwhile()) {
                     return;
                 }
-                subscriber.onNext(item);
             }
             cancel();
             subscriber.onComplete();
         }
 
+        /**
+         * Whether there is another reason to look, which is not lost between looking and ending.
+         */
+        private synchronized boolean isCalledMeanwhile() {
+            isDelivering = isCalledAgain && !isOver;
+            isCalledAgain = false;
+            return isDelivering;
+        }
+
         private synchronized @Nullable Item next() {
             if (isOver || demand == 0) {
-                isDelivering = false;
                 watch();
                 return null;
             }
@@ -192,9 +205,7 @@ final class EventStream implements Flow.Publisher<EventStream.Item> {
                 fill();
             }
             Item item = ready.poll();
-            if (item == null) {
-                isDelivering = false;
-            } else {
+            if (item != null) {
                 demand--;
             }
             return item;

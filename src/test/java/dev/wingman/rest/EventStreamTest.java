@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,10 @@ class EventStreamTest {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Reader reader = new Reader();
     private volatile boolean entitled = true;
+
+    /** Runs between the next question and its answer. */
+    private final AtomicReference<Runnable> whileAsked = new AtomicReference<>(() -> {});
+
     private final CountDownLatch cut = new CountDownLatch(1);
 
     /** Takes what it asks for, and nothing else. */
@@ -87,7 +93,13 @@ class EventStreamTest {
                         broadcast,
                         timer,
                         new EventStream.Listener(
-                                0, event -> event.ownerId().equals(OWNER), () -> entitled),
+                                0,
+                                event -> event.ownerId().equals(OWNER),
+                                () -> {
+                                    boolean answer = entitled;
+                                    whileAsked.getAndSet(() -> {}).run();
+                                    return answer;
+                                }),
                         new EventStream.Patience(patience, cut::countDown))
                 .subscribe(reader);
     }
@@ -100,6 +112,20 @@ class EventStreamTest {
     /** News comes on the timer's thread. */
     private void settle() throws Exception {
         timer.submit(() -> {}).get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anEndThatComesWhileItIsLookedForIsNotLost() throws Exception {
+        reader.request(Long.MAX_VALUE);
+        settle();
+        whileAsked.set(() -> {
+            entitled = false;
+            broadcast.ring();
+            CompletableFuture.runAsync(() -> {}, timer).join();
+        });
+        reader.request(1);
+
+        assertThat(reader.isComplete()).isTrue();
     }
 
     @Test

@@ -234,8 +234,8 @@ public final class Accounts {
     }
 
     /**
-     * Deletes the account, whose tokens are refused when this returns; the missions stay for
-     * administrators.
+     * Deletes the account; the missions stay for administrators. Its tokens are refused when this
+     * returns, unless the database has gone away just then: as soon as it can be read again.
      *
      * @param expectedVersion null for any
      */
@@ -251,7 +251,7 @@ public final class Accounts {
             audit.add(tx, origin, new Entry(id.toString(), "delete_account", null, "ok"));
             return id;
         });
-        revocations.refresh();
+        revocations.refreshIfPossible();
     }
 
     /**
@@ -269,11 +269,12 @@ public final class Accounts {
     }
 
     /**
-     * Changes roles and whether the account may be used; its tokens count or not when this returns.
+     * Changes roles and whether the account may be used; its tokens count or not when this returns,
+     * as with {@link #delete}.
      */
     public User change(UUID id, Change change, Caller by, Origin origin) {
         User changed = database.write(tx -> changed(tx, id, change, by, origin));
-        revocations.refresh();
+        revocations.refreshIfPossible();
         return changed;
     }
 

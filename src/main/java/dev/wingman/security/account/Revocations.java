@@ -110,7 +110,7 @@ public final class Revocations {
         tx.update("DELETE FROM revocations WHERE user_id = ?", user);
     }
 
-    /** Takes over what another node has changed; keeps what is known while the database is away. */
+    /** As {@link #refresh}, but keeps what is known while the database is away. */
     public void refreshIfPossible() {
         try {
             refresh();
