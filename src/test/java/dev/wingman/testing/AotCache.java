@@ -17,9 +17,9 @@ import java.time.Duration;
 final class AotCache {
     private AotCache() {}
 
-    /** Beside the folder of the jar; made when it is absent or older than the jar. */
+    /** Beside the jar; made when it is absent or older than the jar. */
     static synchronized Path of(Path jar) {
-        Path cache = jar.resolveSibling("../process-tests.aot").normalize();
+        Path cache = jar.resolveSibling("process-tests.aot");
         Path lock = cache.resolveSibling("process-tests.lock");
         // Classes of tests run in several virtual machines.
         try (FileChannel channel =
