@@ -27,8 +27,10 @@ final class FanOutScenario implements Scenario {
     private static final Duration WARM_UP = Duration.ofSeconds(8);
     private static final Duration SETTLING = Duration.ofSeconds(2);
 
-    /** So long the closed loop takes to fill the queues of those who do not read, and more. */
-    private static final Duration UNTIL_FULL = Duration.ofSeconds(4);
+    /** The closed loop fills the queues of those who do not read in a few of these. */
+    private static final Duration FILLING = Duration.ofSeconds(1);
+
+    private static final int FILLINGS = 20;
 
     private static final Duration MEASURED = Duration.ofSeconds(6);
 
@@ -128,7 +130,9 @@ final class FanOutScenario implements Scenario {
         final Row without = Row.plain(what, load.deliveries() + "; " + cores);
         final var memoryWithout = Memory.settled(server);
         load.addStalled(STALLED);
-        load.keepUnderWay(WINDOW, UNTIL_FULL);
+        for (int i = 0; i < FILLINGS && dropped(server) < STALLED; i++) {
+            load.keepUnderWay(WINDOW, FILLING);
+        }
         load.drain();
         requireFullQueues(server);
         var memoryWith = Memory.settled(server);
@@ -151,10 +155,17 @@ final class FanOutScenario implements Scenario {
     /** What the stalled do not take fills their queues, and not only the buffers on the way. */
     private static void requireFullQueues(ServerProcess server) throws IOException {
         Figures figures = Figures.of(server.address());
-        if (figures.sum("wingman_messages_dropped_total", "") == 0
-                || figures.sum("wingman_connections", "kind=\"client\"") < SUBSCRIBERS + STALLED) {
-            throw new IllegalStateException("the stalled have gone, or miss nothing");
+        double dropped = dropped(server);
+        double open = figures.sum("wingman_connections", "kind=\"client\"");
+        if (dropped == 0 || open < SUBSCRIBERS + STALLED) {
+            throw new IllegalStateException(
+                    "the stalled have missed %.0f messages, and %.0f are connected"
+                            .formatted(dropped, open));
         }
+    }
+
+    private static double dropped(ServerProcess server) throws IOException {
+        return Figures.of(server.address()).sum("wingman_messages_dropped_total", "");
     }
 
     private static Row durable(ServerProcess server, FanOutLoad load) throws IOException {
